@@ -1,0 +1,198 @@
+"""`decide`: from what was loaded and a command to a decision. Pure.
+
+Order of checks: a known key or business reference answers first; then the steps, in
+their order, each with its stages and counters; the first refusal refuses all. Nothing
+here knows SQL, a clock or chance: time and ids come in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.ledger import reversal, spending
+from core.ledger.codes import HolderKind, JournalKind, RefusalCode
+from core.ledger.commands import (
+    Adjust,
+    Authorize,
+    Capture,
+    Command,
+    Earn,
+    Note,
+    Open,
+    Outcome,
+    Posted,
+    Redeem,
+    Refused,
+    Reverse,
+    Step,
+    Void,
+)
+from core.ledger.companions import Companion, RedemptionChange, Written
+from core.ledger.draft import Change, Draft, Header, Refuse
+from core.ledger.state import HolderState, Known
+
+States = Mapping[int, HolderState]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome, and what it does to each holder; no changes if nothing is done."""
+
+    outcome: Outcome
+    changes: tuple[Change, ...] = ()
+    companions: tuple[tuple[Companion, Written], ...] = ()
+    is_new_refusal: bool = False
+
+
+def decide(states: States, command: Command, now_us: int) -> Decision:
+    """Decide *command* on *states*, which hold every holder it names that exists."""
+    owner = states.get(command.holder_id)
+    if owner is not None and (earlier := _earlier(owner, command)) is not None:
+        return Decision(earlier)
+    try:
+        return _carry_out(states, command, now_us)
+    except Refuse as refusal:
+        return Decision(
+            Refused(refusal.code, refusal.detail), is_new_refusal=owner is not None
+        )
+
+
+def _earlier(owner: HolderState, command: Command) -> Outcome | None:
+    """Return the answer that the key, or else the reference, was given before."""
+    known = owner.known.get(command.key)
+    if known is not None:
+        return _again(owner, command, known, RefusalCode.KEY_REUSED)
+    if command.reference is None:
+        return None
+    known = owner.references.get(command.reference)
+    if known is None:
+        return None
+    return _again(owner, command, known, RefusalCode.REFERENCE_REUSED)
+
+
+def _again(
+    owner: HolderState, command: Command, known: Known, conflict: RefusalCode
+) -> Outcome:
+    if known.fingerprint != command.fingerprint:
+        return Refused(conflict, {})
+    if known.refusal is not None:
+        return Refused(known.refusal, known.detail, replayed=True)
+    seq = known.seq or 0
+    return Posted(
+        owner.holder_id, seq, known.at_us, {owner.holder_id: seq}, replayed=True
+    )
+
+
+def _carry_out(states: States, command: Command, now_us: int) -> Decision:
+    drafts: list[tuple[Step, Draft, JournalKind]] = []
+    for step in command.steps:
+        state = states.get(step.holder_id)
+        if state is None:
+            raise Refuse(RefusalCode.HOLDER_UNKNOWN)
+        draft = Draft(state, now_us)
+        _check_stages(state, step)
+        kind = _operate(draft, step)
+        for count in step.counts:
+            issued = 0 if count.currency_id is None else draft.issued(count.currency_id)
+            draft.count(count.name, count.period, count.by + issued, count.limit)
+        drafts.append((step, draft, kind))
+    seqs = {draft.state.holder_id: draft.seq for _, draft, _ in drafts}
+    owner = drafts[0][1]
+    changes = [
+        draft.finish(_header(command, step, kind, is_owner=draft is owner))
+        for step, draft, kind in drafts
+    ]
+    companions = [
+        (companion, Written(step.holder_id, seqs, draft.now_us))
+        for step, draft, _ in drafts
+        for companion in step.companions
+    ]
+    return Decision(
+        Posted(command.holder_id, owner.seq, owner.now_us, seqs),
+        tuple(changes),
+        tuple(companions),
+    )
+
+
+def _header(
+    command: Command, step: Step, kind: JournalKind, *, is_owner: bool
+) -> Header:
+    """Describe the row; on other holders the key names the owner too."""
+    several = len(command.steps) > 1
+    corr_id = f"{command.holder_id}:{command.key}" if several else None
+    return Header(
+        kind,
+        key=command.key if is_owner else f"step:{corr_id}",
+        fingerprint=command.fingerprint,
+        effective_us=command.effective_us,
+        ref_seq=_reference_of(step.operation),
+        corr_id=corr_id,
+        reference=command.reference if is_owner else None,
+        meta=command.meta if is_owner else None,
+    )
+
+
+def _reference_of(operation: object) -> int | None:
+    match operation:
+        case Capture(hold_id=hold_id) | Void(hold_id=hold_id):
+            return hold_id
+        case Reverse(seq=seq):
+            return seq
+        case _:
+            return None
+
+
+def _operate(draft: Draft, step: Step) -> JournalKind:  # noqa: PLR0911  (one per kind)
+    operation = step.operation
+    if isinstance(operation, Open):
+        if draft.state.last_seq:
+            raise Refuse(RefusalCode.HOLDER_EXISTS)
+        return JournalKind.OPEN
+    if draft.state.last_seq == 0:
+        raise Refuse(RefusalCode.HOLDER_UNKNOWN)
+    match operation:
+        case Earn():
+            draft.require_active()
+            spending.earn(draft, operation)
+            return JournalKind.EARN
+        case Redeem():
+            draft.require_active()
+            spending.redeem(draft, operation)
+            return JournalKind.REDEEM
+        case Authorize():
+            draft.require_active()
+            _authorize(draft, operation)
+            return JournalKind.AUTHORIZE
+        case Capture():
+            spending.capture(draft, operation)
+            return JournalKind.CAPTURE
+        case Void():
+            spending.void(draft, operation)
+            return JournalKind.VOID
+        case Reverse():
+            return reversal.reverse(draft, operation)
+        case Adjust():
+            spending.adjust(draft, operation)
+            return JournalKind.ADJUST
+        case Note():
+            return JournalKind.NOTE
+
+
+def _authorize(draft: Draft, operation: Authorize) -> None:
+    """Set aside; a stock that is short is out of stock, not out of points."""
+    try:
+        spending.authorize(draft, operation)
+    except Refuse as refusal:
+        is_stock = draft.state.kind is HolderKind.STOCK
+        if is_stock and refusal.code is RefusalCode.INSUFFICIENT_POINTS:
+            raise Refuse(RefusalCode.OUT_OF_STOCK, **refusal.detail) from None
+        raise
+
+
+def _check_stages(state: HolderState, step: Step) -> None:
+    """Refuse a companion whose redemption has moved on meanwhile."""
+    for companion in step.companions:
+        if isinstance(companion, RedemptionChange):
+            stage = state.stages.get(companion.hold_id)
+            if stage != companion.expected:
+                status = "UNKNOWN" if stage is None else stage[0]
+                raise Refuse(RefusalCode.STATE_CONFLICT, status=status)

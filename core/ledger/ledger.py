@@ -1,0 +1,36 @@
+"""The ledger as the rest of the core sees it: post a command, get its outcome."""
+
+from core.ledger.commands import Command, Outcome
+from core.ledger.hub import Hub
+from core.ledger.pipeline import Pipeline
+from core.ledger.store import Store
+from core.ledger.transact import transact
+
+
+class Ledger:
+    """Posts commands through a store."""
+
+    def __init__(self, store: Store, *, queue: int) -> None:
+        self.store = store
+        self.hub = Hub()
+        self._pipeline: Pipeline[Command, Outcome] = Pipeline(
+            store,
+            transact,
+            lambda command: {step.holder_id for step in command.steps},
+            limit=queue,
+            done=self.hub.wake,
+        )
+
+    async def post(self, command: Command) -> Outcome:
+        """Carry out *command*, or say why not. The same key gives the same answer.
+
+        Raises:
+            BusyError: too much is waiting; nothing was begun.
+            OutcomeUnknownError: repeat with the same key.
+        """
+        return await self._pipeline.submit(command)
+
+    async def close(self) -> None:
+        """Finish what was begun."""
+        await self._pipeline.drain()
+        await self.store.close()

@@ -1,0 +1,119 @@
+"""The memory store: tables as dictionaries, for simulation and model tests.
+
+It knows nothing of points: it answers the same requests as a database does, keeps the
+same keys unique, and forgets everything a failed transaction wrote.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.clock import Clock
+from core.ledger.requests import (
+    GuardError,
+    Insert,
+    Now,
+    Request,
+    Row,
+    Select,
+    T,
+    Transaction,
+    Update,
+)
+from core.ledger.store import Store
+from core.storage.schema import METADATA
+
+Table = dict[Row, dict[str, Any]]
+
+
+class MemoryStore(Store):
+    """All tables of one database, in this process."""
+
+    lanes = 1
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._keys = {
+            name: tuple(column.name for column in table.primary_key.columns)
+            for name, table in METADATA.tables.items()
+        }
+        self.tables: dict[str, Table] = {name: {} for name in self._keys}
+
+    async def run(self, begin: Callable[[], Transaction[T]]) -> T:
+        """Run a transaction; undo it if anything fails."""
+        undo: list[tuple[str, Row, dict[str, Any] | None]] = []
+        transaction = begin()
+        answer: Any = None
+        try:
+            while True:
+                answer = self._answer(transaction.send(answer), undo)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        except BaseException:
+            for table, key, row in reversed(undo):
+                if row is None:
+                    del self.tables[table][key]
+                else:
+                    self.tables[table][key] = row
+            raise
+
+    def _answer(
+        self, request: Request, undo: list[tuple[str, Row, dict[str, Any] | None]]
+    ) -> Any:
+        match request:
+            case Now():
+                return self._clock.now_us()
+            case Select():
+                return self._select(request)
+            case Insert():
+                for row in request.rows:
+                    self._insert(request, row, undo)
+            case Update():
+                for row in request.rows:
+                    self._update(request, row, undo)
+        return None
+
+    def _select(self, request: Select) -> list[Row]:
+        wanted = set(request.keys)
+        return [
+            tuple(row[column] for column in request.columns)
+            for row in self._candidates(request, wanted)
+            if tuple(row.get(column) for column in request.by) in wanted
+            and (request.only is None or row[request.only])
+        ]
+
+    def _candidates(self, request: Select, wanted: set[Row]) -> list[dict[str, Any]]:
+        table = self.tables[request.table]
+        if request.by == self._keys[request.table]:
+            return [table[key] for key in sorted(wanted) if key in table]
+        return list(table.values())
+
+    def _insert(
+        self,
+        request: Insert,
+        values: Row,
+        undo: list[tuple[str, Row, dict[str, Any] | None]],
+    ) -> None:
+        row = dict(zip(request.columns, values, strict=True))
+        key = tuple(row[column] for column in self._keys[request.table])
+        table = self.tables[request.table]
+        if key in table:
+            if request.missing_only:
+                return
+            raise GuardError(f"{request.table} {key} exists")
+        table[key] = row
+        undo.append((request.table, key, None))
+
+    def _update(
+        self,
+        request: Update,
+        values: Row,
+        undo: list[tuple[str, Row, dict[str, Any] | None]],
+    ) -> None:
+        row = dict(zip(request.columns, values, strict=False))
+        key = tuple(row[column] for column in self._keys[request.table])
+        old = self.tables[request.table].get(key)
+        if old is None or (request.guard and old[request.guard] != values[-1]):
+            raise GuardError(f"{request.table} {key} is not as it was read")
+        undo.append((request.table, key, old))
+        self.tables[request.table][key] = old | row

@@ -1,0 +1,166 @@
+"""The queue before a store: commands that arrive together travel in one batch.
+
+There is no timer. While a batch is under way the next one collects, so an idle system
+answers at once and a busy one batches by itself. A batch never holds a holder that
+another batch has in work, and keeps the order in which a holder's commands came.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from core.errors import BusyError, OutcomeUnknownError
+from core.ledger.requests import GuardError, RetryError, Transaction
+from core.ledger.store import Store
+
+MAX_BATCH = 128
+_MAX_LOOK_AHEAD = 1024
+_ATTEMPTS = 8
+_FIRST_PAUSE_S = 0.02
+
+_log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[Item, Answer]):
+    item: Item
+    claims: frozenset[Hashable]
+    answer: "asyncio.Future[Answer]" = field(repr=False)
+
+
+class Pipeline(Generic[Item, Answer]):
+    """Batches items and runs them through a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        begin: Callable[[Sequence[Item]], Transaction[list[Answer]]],
+        claims: Callable[[Item], Iterable[Hashable]],
+        *,
+        limit: int,
+        done: Callable[[Iterable[Any]], None] = lambda _: None,
+    ) -> None:
+        """Make a pipeline.
+
+        Args:
+            store: runs the batches.
+            begin: makes the transaction of a batch; one answer per item.
+            claims: what an item needs for itself while it is in work.
+            limit: how many items may wait.
+            done: told the claims of each batch after its commit.
+        """
+        self._store = store
+        self._begin = begin
+        self._claims = claims
+        self._limit = limit
+        self._done = done
+        self._queue: deque[_Waiting[Item, Answer]] = deque()
+        self._claimed: set[Hashable] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._is_pumping = False
+
+    async def submit(self, item: Item) -> Answer:
+        """Run *item* and return its answer. Cancelling the caller changes nothing.
+
+        Raises:
+            BusyError: too many wait; nothing was begun.
+            OutcomeUnknownError: the store did not answer; the item may have been done.
+        """
+        if len(self._queue) >= self._limit:
+            raise BusyError
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answer] = loop.create_future()
+        self._queue.append(_Waiting(item, frozenset(self._claims(item)), answer))
+        if not self._is_pumping:  # once per turn of the loop: who comes along, comes
+            self._is_pumping = True
+            loop.call_soon(self._pump)
+        return await answer
+
+    async def drain(self) -> None:
+        """Wait until nothing is in work."""
+        while self._running or self._queue:
+            await asyncio.gather(*self._running)
+            await asyncio.sleep(0)
+
+    def _pump(self) -> None:
+        self._is_pumping = False
+        while len(self._running) < self._store.lanes and (batch := self._take()):
+            claims = frozenset().union(*(one.claims for one in batch))
+            self._claimed |= claims
+            task = asyncio.create_task(self._run(batch, claims))
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        self._pump()
+
+    def _take(self) -> list[_Waiting[Item, Answer]]:
+        batch: list[_Waiting[Item, Answer]] = []
+        passed: list[_Waiting[Item, Answer]] = []
+        blocked: set[Hashable] = set()
+        while self._queue and len(batch) < MAX_BATCH and len(passed) < _MAX_LOOK_AHEAD:
+            waiting = self._queue.popleft()
+            if waiting.claims & self._claimed or waiting.claims & blocked:
+                blocked |= waiting.claims
+                passed.append(waiting)
+            else:
+                batch.append(waiting)
+        self._queue.extendleft(reversed(passed))
+        return batch
+
+    async def _run(
+        self, batch: list[_Waiting[Item, Answer]], claims: frozenset[Hashable]
+    ) -> None:
+        try:
+            await self._carry_out(batch)
+        finally:
+            self._claimed -= claims
+        self._done(claims)
+
+    async def _carry_out(self, batch: list[_Waiting[Item, Answer]]) -> None:
+        items = [one.item for one in batch]
+        try:
+            answers = await self._persist(items)
+        except RetryError:
+            _log.exception("the store does not answer")
+            _fail(batch, OutcomeUnknownError())
+        except Exception as error:
+            if len(batch) == 1:
+                _log.exception("a command failed: %r", items[0])
+                _fail(batch, error)
+                return
+            for one in batch:  # whoever is at fault must not harm the others
+                await self._carry_out([one])
+        else:
+            for one, answer in zip(batch, answers, strict=True):
+                if not one.answer.done():
+                    one.answer.set_result(answer)
+
+    async def _persist(self, items: Sequence[Item]) -> list[Answer]:
+        """Run a batch again while it fails for a reason that passes.
+
+        A batch whose outcome is unknown is run again too: keys make it safe.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._store.run(lambda: self._begin(items))
+            except RetryError as error:
+                _log.warning("trying again: %s", error)
+                await asyncio.sleep(_FIRST_PAUSE_S * 2**attempt)
+        return await self._store.run(lambda: self._begin(items))
+
+
+def _fail(batch: Iterable[_Waiting[Any, Any]], error: Exception) -> None:
+    for one in batch:
+        if not one.answer.done():
+            one.answer.set_exception(error)
+
+
+__all__ = ["MAX_BATCH", "GuardError", "Pipeline"]

@@ -1,0 +1,166 @@
+"""Earning and spending: what each operation but a reversal does to a draft."""
+
+from dataclasses import replace
+
+from core.ledger.codes import Account, RefusalCode
+from core.ledger.commands import Adjust, Authorize, Capture, Earn, Redeem, Void
+from core.ledger.draft import Draft, Refuse
+from core.ledger.state import Allocation, Hold
+
+
+def earn(draft: Draft, operation: Earn) -> None:
+    """Give points: one lot for each award; what is available pays debt first."""
+    for award in operation.awards:
+        ripens_at_us = award.available_at_us
+        is_pending = ripens_at_us is not None and ripens_at_us > draft.now_us
+        lot = draft.new_lot(
+            award.currency_id,
+            award.amount,
+            available_at_us=draft.now_us if ripens_at_us is None else ripens_at_us,
+            expires_at_us=award.expires_at_us,
+            policy=award.policy,
+        )
+        draft.move(
+            award.currency_id,
+            award.amount,
+            src=Account.ISSUED,
+            dst=Account.PENDING if is_pending else Account.AVAILABLE,
+            lot=lot.lot_id,
+            sys_ref=award.sys_ref,
+            order_line=award.order_line,
+            order_unit=award.order_unit,
+        )
+        if not is_pending:
+            draft.repay(award.currency_id, lot.lot_id)
+
+
+def redeem(draft: Draft, operation: Redeem) -> None:
+    """Take points at once."""
+    for lot, part in draft.draw(operation.currency_id, operation.amount):
+        draft.move(
+            operation.currency_id,
+            part,
+            src=Account.AVAILABLE,
+            dst=Account.REDEEMED,
+            lot=lot.lot_id,
+            sys_ref=operation.sys_ref,
+        )
+
+
+def authorize(draft: Draft, operation: Authorize) -> None:
+    """Set points aside, and remember from which lots."""
+    shares: list[Allocation] = []
+    for lot, part in draft.draw(operation.currency_id, operation.amount):
+        draft.move(
+            operation.currency_id,
+            part,
+            src=Account.AVAILABLE,
+            dst=Account.HELD,
+            lot=lot.lot_id,
+        )
+        shares.append(Allocation(draft.seq, lot.lot_id, len(shares), part))
+    draft.holds[draft.seq] = Hold(
+        draft.seq,
+        operation.currency_id,
+        operation.amount,
+        expires_at_us=operation.expires_at_us,
+    )
+    draft.allocations[draft.seq] = tuple(shares)
+
+
+def capture(draft: Draft, operation: Capture) -> None:
+    """Take what was set aside, lot by lot in the order of setting aside."""
+    hold = _open_hold(draft, operation.hold_id)
+    amount = hold.remaining if operation.amount is None else operation.amount
+    if amount > hold.remaining:
+        raise Refuse(
+            RefusalCode.EXCEEDS_ORIGINAL, required=amount, available=hold.remaining
+        )
+    left = amount
+    shares = []
+    for share in draft.shares(hold.hold_id):
+        part = min(share.remaining, left)
+        left -= part
+        draft.move(
+            hold.currency_id,
+            part,
+            src=Account.HELD,
+            dst=Account.REDEEMED,
+            lot=share.lot_id,
+            sys_ref=operation.sys_ref,
+        )
+        shares.append(replace(share, captured=share.captured + part))
+    draft.allocations[hold.hold_id] = tuple(shares)
+    draft.holds[hold.hold_id] = replace(hold, captured=hold.captured + amount)
+    if operation.final:
+        release(draft, hold.hold_id)
+
+
+def void(draft: Draft, operation: Void) -> None:
+    """Give back all that is still set aside."""
+    release(draft, _open_hold(draft, operation.hold_id).hold_id)
+
+
+def release(draft: Draft, hold_id: int) -> None:
+    """Return the rest of a hold to its lots; what has run out meanwhile expires."""
+    hold = draft.hold(hold_id)
+    if hold is None or not hold.is_open:
+        return
+    shares = []
+    for share in draft.shares(hold_id):
+        lot = draft.lot(share.lot_id)
+        draft.move(
+            hold.currency_id,
+            share.remaining,
+            src=Account.HELD,
+            dst=Account.AVAILABLE,
+            lot=share.lot_id,
+        )
+        if lot.expires_at_us <= draft.now_us:
+            draft.move(
+                hold.currency_id,
+                share.remaining,
+                src=Account.AVAILABLE,
+                dst=Account.BREAKAGE,
+                lot=share.lot_id,
+            )
+        shares.append(replace(share, released=share.released + share.remaining))
+    draft.allocations[hold_id] = tuple(shares)
+    draft.holds[hold_id] = replace(hold, released=hold.released + hold.remaining)
+
+
+def adjust(draft: Draft, operation: Adjust) -> None:
+    """Give or take by hand."""
+    currency_id = operation.currency_id
+    if operation.amount > 0:
+        lot = draft.new_lot(
+            currency_id,
+            operation.amount,
+            available_at_us=draft.now_us,
+            expires_at_us=operation.expires_at_us,
+        )
+        draft.move(
+            currency_id,
+            operation.amount,
+            src=Account.ADJUSTED,
+            dst=Account.AVAILABLE,
+            lot=lot.lot_id,
+        )
+        return
+    for lot, part in draft.draw(currency_id, -operation.amount):
+        draft.move(
+            currency_id,
+            part,
+            src=Account.AVAILABLE,
+            dst=Account.ADJUSTED,
+            lot=lot.lot_id,
+        )
+
+
+def _open_hold(draft: Draft, hold_id: int) -> Hold:
+    hold = draft.hold(hold_id)
+    if hold is None:
+        raise Refuse(RefusalCode.HOLD_UNKNOWN)
+    if not hold.is_open:
+        raise Refuse(RefusalCode.HOLD_CLOSED)
+    return hold

@@ -1,0 +1,113 @@
+"""The SQLite store: requests as prepared statements in the one writer thread."""
+
+import sqlite3
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from core.clock import Clock
+from core.ledger.requests import (
+    GuardError,
+    Insert,
+    Now,
+    Request,
+    Row,
+    Select,
+    T,
+    Transaction,
+    Update,
+)
+from core.ledger.requests import RetryError
+from core.ledger.store import Store
+from core.storage.sqlite import SqliteDatabase
+
+
+class SqliteStore(Store):
+    """Transactions on a SQLite file."""
+
+    lanes = 1
+
+    def __init__(self, database: SqliteDatabase, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def run(self, begin: Callable[[], Transaction[T]]) -> T:
+        """Run a transaction in the writer thread."""
+        try:
+            return await self._database.write(
+                lambda connection: self._drive(connection, begin())
+            )
+        except sqlite3.OperationalError as error:
+            raise RetryError(str(error)) from error
+        except sqlite3.IntegrityError as error:
+            raise GuardError(str(error)) from error
+
+    def _drive(self, connection: sqlite3.Connection, transaction: Transaction[T]) -> T:
+        answer: Any = None
+        try:
+            while True:
+                answer = self._answer(connection, transaction.send(answer))
+        except StopIteration as done:
+            result: T = done.value
+            return result
+
+    def _answer(self, connection: sqlite3.Connection, request: Request) -> Any:
+        match request:
+            case Now():
+                return self._clock.now_us()
+            case Select():
+                return _select(connection, request)
+            case Insert():
+                sql = _insert_sql(request.table, request.columns, request.missing_only)
+                connection.executemany(sql, request.rows)
+            case Update():
+                guard = request.guard
+                sql = _update_sql(request.table, request.columns, request.by, guard)
+                found = connection.executemany(sql, request.rows).rowcount
+                if found != len(request.rows):
+                    raise GuardError(f"{request.table}: {found} of {request.rows}")
+        return None
+
+
+def _select(connection: sqlite3.Connection, request: Select) -> list[Row]:
+    sql = _select_sql(request.table, request.columns, request.by, request.only)
+    rows: list[Row] = []
+    for key in request.keys:
+        rows += connection.execute(sql, key)
+    return rows
+
+
+@lru_cache(maxsize=256)
+def _select_sql(
+    table: str, columns: tuple[str, ...], by: tuple[str, ...], only: str | None
+) -> str:
+    found = " AND ".join([*(f'"{name}" = ?' for name in by), *([only] if only else [])])
+    return f'SELECT {_names(columns)} FROM "{table}" WHERE {found}'  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _insert_sql(table: str, columns: tuple[str, ...], missing_only: bool) -> str:  # noqa: FBT001
+    marks = ", ".join("?" for _ in columns)
+    names = _names(columns)
+    if table == "journal":  # its place in the feed of all holders
+        names += ", feed"
+        marks += ", (SELECT coalesce(max(feed), 0) + 1 FROM journal)"
+    verb = "INSERT OR IGNORE" if missing_only else "INSERT"
+    return f'{verb} INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _update_sql(
+    table: str, columns: tuple[str, ...], by: tuple[str, ...], guard: str | None
+) -> str:
+    # Numbered parameters: the key columns are given once, in their place.
+    place = {name: f"?{number}" for number, name in enumerate(columns, 1)}
+    changes = ", ".join(f'"{c}" = {place[c]}' for c in columns if c not in by)
+    found = [f'"{name}" = {place[name]}' for name in by]
+    if guard:
+        found.append(f'"{guard}" = ?{len(columns) + 1}')
+    return f'UPDATE "{table}" SET {changes} WHERE {" AND ".join(found)}'  # noqa: S608
+
+
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)

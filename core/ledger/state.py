@@ -1,0 +1,178 @@
+"""What a holder has: the values that `decide` reads and that the stores keep.
+
+A `HolderState` is what was loaded for one holder under its lock. Its parts are frozen
+values in dictionaries; only `core.ledger.workspace` replaces them, after a decision.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.ledger.codes import (
+    NEVER_US,
+    Account,
+    HolderKind,
+    HolderStatus,
+    JournalKind,
+    RefusalCode,
+)
+
+Detail = Mapping[str, int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """Sums of one currency; `as_of_seq` is the transaction that last touched it."""
+
+    pending: int = 0
+    available: int = 0
+    held: int = 0
+    debt: int = 0
+    as_of_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Points of one origin."""
+
+    lot_id: int
+    currency_id: int
+    original: int
+    pending: int = 0
+    available: int = 0
+    held: int = 0
+    available_at_us: int = 0
+    expires_at_us: int = NEVER_US
+    origin_holder: int | None = None
+    origin_lot: int | None = None
+    policy: str = "{}"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether anything is left in it."""
+        return self.pending + self.available + self.held > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Points set aside; without `expires_at_us` only its owner ends it."""
+
+    hold_id: int
+    currency_id: int
+    authorized: int
+    captured: int = 0
+    released: int = 0
+    expires_at_us: int | None = None
+
+    @property
+    def remaining(self) -> int:
+        """Return what is neither captured nor released."""
+        return self.authorized - self.captured - self.released
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it still sets points aside."""
+        return self.remaining > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The part of a hold that one lot carries."""
+
+    hold_id: int
+    lot_id: int
+    ord: int
+    authorized: int
+    captured: int = 0
+    released: int = 0
+
+    @property
+    def remaining(self) -> int:
+        """Return what is neither captured nor released."""
+        return self.authorized - self.captured - self.released
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting of a transaction; `line` counts from 1."""
+
+    line: int
+    currency_id: int
+    amount: int
+    src: Account
+    src_lot: int | None
+    dst: Account
+    dst_lot: int | None
+    sys_ref: int | None = None
+    order_line: int | None = None
+    order_unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal with its postings.
+
+    `balances` and `meta` are JSON texts, hashed as stored. `balances` lists, for each
+    currency touched: id, available, pending, held and debt afterwards, then the change
+    of each.
+    """
+
+    program_id: int
+    holder_id: int
+    seq: int
+    kind: JournalKind
+    key: str
+    fingerprint: bytes
+    at_us: int
+    effective_us: int
+    ref_seq: int | None
+    corr_id: str | None
+    source: str | None
+    external_id: str | None
+    balances: str
+    meta: str
+    hash: bytes
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a key, or a business reference, was used for before."""
+
+    fingerprint: bytes
+    seq: int | None = None
+    at_us: int = 0
+    refusal: RefusalCode | None = None
+    detail: Detail = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A transaction that a command names, and what was reversed of it so far."""
+
+    kind: JournalKind
+    lines: tuple[Line, ...]
+    reversals: tuple[Line, ...] = ()
+
+
+@dataclass(slots=True)
+class HolderState:
+    """What was loaded of one holder."""
+
+    holder_id: int
+    program_id: int
+    kind: HolderKind
+    status: HolderStatus
+    last_seq: int
+    last_at_us: int
+    last_hash: bytes
+    next_due_us: int | None = None
+    wallets: dict[int, Wallet] = field(default_factory=dict)
+    lots: dict[int, Lot] = field(default_factory=dict)
+    holds: dict[int, Hold] = field(default_factory=dict)
+    allocations: dict[int, tuple[Allocation, ...]] = field(default_factory=dict)
+    counters: dict[tuple[str, str], int] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
+    references: dict[tuple[str, str], Known] = field(default_factory=dict)
+    targets: dict[int, Target] = field(default_factory=dict)
+    stages: dict[int, tuple[str, int]] = field(default_factory=dict)
+    """Status and attempts of the redemptions that commands name, by hold."""

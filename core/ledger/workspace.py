@@ -1,0 +1,126 @@
+"""The states of a batch while its commands are decided one after the other.
+
+A workspace holds what was loaded, lets each decision act on what the one before left,
+and remembers which values are new and which changed, so that a store writes each table
+once. The states it is given are its own to change.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.ledger.commands import Command, Outcome, Posted, Refused
+from core.ledger.companions import RedemptionChange
+from core.ledger.decide import Decision, decide
+from core.ledger.draft import Change
+from core.ledger.due import carry_out, first_due, next_due
+from core.ledger.state import Entry, HolderState, Known, Target
+
+Key = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Touched:
+    """Keys of one kind of value: those that are new, and those that changed."""
+
+    new: set[Any] = field(default_factory=set)
+    changed: set[Any] = field(default_factory=set)
+
+    def add(self, key: Any, *, is_new: bool) -> None:
+        """Remember *key*; what is new stays new when it changes again."""
+        if is_new:
+            self.new.add(key)
+        elif key not in self.new:
+            self.changed.add(key)
+
+
+class Workspace:
+    """A batch in work."""
+
+    def __init__(self, states: dict[int, HolderState], now_us: int) -> None:
+        self.states = states
+        self.now_us = now_us
+        self.heads_before = {one.holder_id: one.last_seq for one in states.values()}
+        self.wallets_before = {
+            (one.holder_id, currency_id): wallet.as_of_seq
+            for one in states.values()
+            for currency_id, wallet in one.wallets.items()
+        }
+        self.entries: list[Entry] = []
+        self.refusals: list[tuple[Command, Refused, int]] = []
+        self.companions: dict[tuple[str, bool], dict[Key, dict[str, Any]]] = {}
+        self.wallets = Touched()
+        self.lots = Touched()
+        self.holds = Touched()
+        self.counters = Touched()
+
+    def run(self, command: Command) -> Outcome:
+        """Do what is due on the command's holders, then decide and take it in."""
+        for step in command.steps:
+            if (state := self.states.get(step.holder_id)) is not None:
+                self._catch_up(state)
+        decision = decide(self.states, command, self.now_us)
+        self._take_in(command, decision)
+        return decision.outcome
+
+    def _catch_up(self, state: HolderState) -> None:
+        now_us = max(self.now_us, state.last_at_us)
+        if state.next_due_us is None or state.next_due_us > now_us:
+            return
+        while (due := first_due(state, now_us)) is not None:
+            self._apply(carry_out(state, due, now_us))
+        state.next_due_us = next_due(state)
+
+    def _take_in(self, command: Command, decision: Decision) -> None:
+        for change in decision.changes:
+            self._apply(change)
+        for companion, written in decision.companions:
+            row = companion.row(written)
+            key = tuple(row[column] for column in companion.key)
+            rows = self.companions.setdefault((companion.table, companion.updates), {})
+            rows[key] = row
+            if isinstance(companion, RedemptionChange):
+                stages = self.states[written.holder_id].stages
+                stages[companion.hold_id] = (companion.status, companion.attempts)
+        outcome = decision.outcome
+        owner = self.states.get(command.holder_id)
+        if owner is None:
+            return
+        if isinstance(outcome, Posted):
+            if not outcome.replayed and command.reference is not None:
+                known = Known(command.fingerprint, outcome.seq, outcome.at_us)
+                owner.references[command.reference] = known
+        elif decision.is_new_refusal:
+            owner.known[command.key] = Known(
+                command.fingerprint, refusal=outcome.code, detail=outcome.detail
+            )
+            self.refusals.append((command, outcome, self.now_us))
+
+    def _apply(self, change: Change) -> None:
+        entry = change.entry
+        state = self.states[entry.holder_id]
+        holder_id = state.holder_id
+        for currency_id, wallet in change.wallets.items():
+            is_new = (holder_id, currency_id) not in self.wallets_before
+            self.wallets.add((holder_id, currency_id), is_new=is_new)
+            state.wallets[currency_id] = wallet
+        for lot_id, lot in change.lots.items():
+            self.lots.add((holder_id, lot_id), is_new=lot_id not in state.lots)
+            state.lots[lot_id] = lot
+        for hold_id, hold in change.holds.items():
+            self.holds.add((holder_id, hold_id), is_new=hold_id not in state.holds)
+            state.holds[hold_id] = hold
+        state.allocations.update(change.allocations)
+        for key, value in change.counters.items():
+            self.counters.add((holder_id, *key), is_new=key not in state.counters)
+            state.counters[key] = value
+        if entry.ref_seq in state.targets:
+            target = state.targets[entry.ref_seq]
+            state.targets[entry.ref_seq] = Target(
+                target.kind, target.lines, (*target.reversals, *entry.lines)
+            )
+        state.known[entry.key] = Known(entry.fingerprint, entry.seq, entry.at_us)
+        state.last_seq = entry.seq
+        state.last_at_us = entry.at_us
+        state.last_hash = entry.hash
+        state.next_due_us = change.next_due_us
+        self.entries.append(entry)

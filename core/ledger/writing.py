@@ -1,0 +1,180 @@
+"""Writing: one request per table for all that a batch changed.
+
+Every change of a cached row is guarded by what was read: the sequence number of the
+holder and of the wallet. Under the lock a guard cannot fail; should it, the batch is
+rolled back rather than a balance be wrong.
+"""
+
+from collections.abc import Iterator
+from dataclasses import astuple
+
+from core.ledger.draft import compact
+from core.ledger.loading import ALLOCATION, HOLD, LINE, LOT, WALLET
+from core.ledger.requests import Insert, Request, Row, Update
+from core.ledger.state import Lot
+from core.ledger.workspace import Workspace
+
+JOURNAL = (
+    *("holder_id", "seq", "kind", "idem_key", "fingerprint", "at_us", "effective_us"),
+    *("ref_seq", "corr_id", "source", "external_id", "balances", "meta", "hash"),
+)
+_HEAD_CHANGE = (
+    *("holder_id", "last_seq", "last_at_us", "last_hash", "next_due_us"),
+)
+
+
+def write(work: Workspace) -> Iterator[Request]:
+    """Yield the requests that carry the batch's changes out, in their order."""
+    yield from _journal(work)
+    yield from _lots(work)
+    yield from _holds(work)
+    yield from _wallets(work)
+    yield from _counters(work)
+    yield from _companions(work)
+    yield from _heads(work)
+
+
+def _journal(work: Workspace) -> Iterator[Request]:
+    entries = work.entries
+    if entries:
+        yield Insert(
+            "journal",
+            JOURNAL,
+            [
+                (
+                    *(one.holder_id, one.seq, int(one.kind), one.key, one.fingerprint),
+                    *(one.at_us, one.effective_us, one.ref_seq, one.corr_id),
+                    *(one.source, one.external_id, one.balances, one.meta, one.hash),
+                )
+                for one in entries
+            ],
+        )
+    lines = [
+        (entry.holder_id, entry.seq, *astuple(line))
+        for entry in entries
+        for line in entry.lines
+    ]
+    if lines:
+        yield Insert("posting", ("holder_id", "seq", *LINE), lines)
+    if work.refusals:
+        yield Insert(
+            "refusal",
+            ("holder_id", "idem_key", "fingerprint", "code", "detail", "at_us"),
+            [
+                (
+                    *(command.holder_id, command.key, command.fingerprint),
+                    *(int(refused.code), compact(dict(refused.detail)), at_us),
+                )
+                for command, refused, at_us in work.refusals
+            ],
+        )
+
+
+def _lots(work: Workspace) -> Iterator[Request]:
+    columns = ("holder_id", *LOT, "is_open")
+    if work.lots.new:
+        yield Insert("lot", columns, [_lot(work, *key) for key in sorted(work.lots.new)])
+    if work.lots.changed:
+        yield Update(
+            "lot",
+            ("holder_id", "lot_id", "pending", "available", "held", "is_open"),
+            ("holder_id", "lot_id"),
+            [
+                (holder_id, lot_id, lot.pending, lot.available, lot.held, lot.is_open)
+                for holder_id, lot_id in sorted(work.lots.changed)
+                for lot in [work.states[holder_id].lots[lot_id]]
+            ],
+        )
+
+
+def _lot(work: Workspace, holder_id: int, lot_id: int) -> Row:
+    lot: Lot = work.states[holder_id].lots[lot_id]
+    return (holder_id, *astuple(lot), lot.is_open)
+
+
+def _holds(work: Workspace) -> Iterator[Request]:
+    new, changed = sorted(work.holds.new), sorted(work.holds.changed)
+    if new:
+        rows = [
+            (holder_id, *astuple(hold), hold.is_open)
+            for holder_id, hold_id in new
+            for hold in [work.states[holder_id].holds[hold_id]]
+        ]
+        yield Insert("hold", ("holder_id", *HOLD, "is_open"), rows)
+        shares = [
+            (holder_id, *astuple(share))
+            for holder_id, hold_id in new
+            for share in work.states[holder_id].allocations[hold_id]
+        ]
+        yield Insert("allocation", ("holder_id", *ALLOCATION), shares)
+    if changed:
+        rows = [
+            (holder_id, hold_id, hold.captured, hold.released, hold.is_open)
+            for holder_id, hold_id in changed
+            for hold in [work.states[holder_id].holds[hold_id]]
+        ]
+        by: tuple[str, ...] = ("holder_id", "hold_id")
+        yield Update("hold", (*by, "captured", "released", "is_open"), by, rows)
+        shares = [
+            (holder_id, hold_id, share.lot_id, share.captured, share.released)
+            for holder_id, hold_id in changed
+            for share in work.states[holder_id].allocations[hold_id]
+        ]
+        by = ("holder_id", "hold_id", "lot_id")
+        yield Update("allocation", (*by, "captured", "released"), by, shares)
+
+
+def _wallets(work: Workspace) -> Iterator[Request]:
+    by = ("holder_id", "currency_id")
+    columns = (*by, *WALLET)
+    rows = {
+        key: (*key, *astuple(work.states[key[0]].wallets[key[1]]))
+        for key in work.wallets.new | work.wallets.changed
+    }
+    if work.wallets.new:
+        new = [rows[key] for key in sorted(work.wallets.new)]
+        yield Insert("wallet", columns, new)
+    if work.wallets.changed:
+        changed = [
+            (*rows[key], work.wallets_before[key])
+            for key in sorted(work.wallets.changed)
+        ]
+        yield Update("wallet", columns, by, changed, guard="as_of_seq")
+
+
+def _counters(work: Workspace) -> Iterator[Request]:
+    by = ("holder_id", "name", "period")
+    for touched, is_new in ((work.counters.new, True), (work.counters.changed, False)):
+        rows = [
+            (*key, work.states[key[0]].counters[key[1], key[2]])
+            for key in sorted(touched)
+        ]
+        if rows and is_new:
+            yield Insert("counter", (*by, "value"), rows)
+        elif rows:
+            yield Update("counter", (*by, "value"), by, rows)
+
+
+def _companions(work: Workspace) -> Iterator[Request]:
+    for (table, updates), companions in sorted(work.companions.items()):
+        ordered = [companions[key] for key in sorted(companions)]
+        columns = tuple(ordered[0])
+        rows = [tuple(row[column] for column in columns) for row in ordered]
+        if updates:
+            by = ("holder_id", "hold_id")
+            yield Update(table, columns, by, rows)
+        else:
+            yield Insert(table, columns, rows)
+
+
+def _heads(work: Workspace) -> Iterator[Request]:
+    rows = [
+        (
+            *(holder_id, state.last_seq, state.last_at_us, state.last_hash),
+            *(state.next_due_us, work.heads_before[holder_id]),
+        )
+        for holder_id, state in sorted(work.states.items())
+        if state.last_seq != work.heads_before[holder_id]
+    ]
+    if rows:
+        yield Update("holder", _HEAD_CHANGE, ("holder_id",), rows, guard="last_seq")

@@ -1,0 +1,191 @@
+"""Tables of the program: its configuration, its members and what they did.
+
+Configuration rows carry the program they belong to. Rows of a holder (`member`,
+`activity`, `redemption`) are written by the ledger in the transaction that moves the
+points, as companions of the command.
+"""
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from core.storage.columns import Big, Bytes, Flag, Small, Words
+from core.storage.ledger_tables import HOT, STRICT
+
+
+class Program(SQLModel, table=True):
+    """Currencies, rules, tiers and catalog under one promise."""
+
+    __table_args__ = (UniqueConstraint("code", name="program_code"), STRICT)
+    program_id: int = Field(
+        primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False}
+    )
+    code: str = Field(sa_type=Words)
+    name: str = Field(sa_type=Words)
+    time_zone: str = Field(default="UTC", sa_type=Words)
+    clock_us: int | None = Field(default=None, sa_type=Big)
+
+
+class Currency(SQLModel, table=True):
+    """A unit of loyalty value; amounts are in its minor units."""
+
+    __table_args__ = (
+        UniqueConstraint("program_id", "code", name="currency_code"),
+        STRICT,
+    )
+    currency_id: int = Field(
+        primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False}
+    )
+    program_id: int = Field(sa_type=Big)
+    code: str = Field(sa_type=Words)
+    name: str = Field(sa_type=Words)
+    scale: int = Field(default=0, sa_type=Small)
+    is_redeemable: bool = Field(default=True, sa_type=Flag)
+    is_qualifying: bool = Field(default=False, sa_type=Flag)
+    is_transferable: bool = Field(default=False, sa_type=Flag)
+    floor: int = Field(default=0, sa_type=Big)
+
+
+class Rule(SQLModel, table=True):
+    """What an activity earns; `definition` is a JSON document."""
+
+    __table_args__ = (
+        UniqueConstraint("program_id", "code", "version", name="rule_version"),
+        STRICT,
+    )
+    rule_id: int = Field(
+        primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False}
+    )
+    program_id: int = Field(sa_type=Big)
+    code: str = Field(sa_type=Words)
+    version: int = Field(default=1, sa_type=Big)
+    activity_type: str = Field(sa_type=Words)
+    currency_id: int = Field(sa_type=Big)
+    definition: str = Field(sa_type=Words)
+    is_active: bool = Field(default=True, sa_type=Flag)
+
+
+class Tier(SQLModel, table=True):
+    """A level of membership, reached by points earned."""
+
+    __table_args__ = (
+        UniqueConstraint("program_id", "code", name="tier_code"),
+        STRICT,
+    )
+    tier_id: int = Field(
+        primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False}
+    )
+    program_id: int = Field(sa_type=Big)
+    code: str = Field(sa_type=Words)
+    name: str = Field(sa_type=Words)
+    rank: int = Field(sa_type=Small)
+    threshold: int = Field(sa_type=Big)
+
+
+class Reward(SQLModel, table=True):
+    """An item of the catalog. `config` is the reward type's own JSON document."""
+
+    __table_args__ = (
+        UniqueConstraint("program_id", "code", name="reward_code"),
+        Index("reward_page", "program_id", "reward_id"),
+        STRICT,
+    )
+    reward_id: int = Field(
+        primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False}
+    )
+    program_id: int = Field(sa_type=Big)
+    code: str = Field(sa_type=Words)
+    reward_type: str = Field(sa_type=Words)
+    name: str = Field(sa_type=Words)
+    description: str | None = Field(default=None, sa_type=Words)
+    currency_id: int = Field(sa_type=Big)
+    price: int = Field(sa_type=Big)
+    config: str = Field(sa_type=Words)
+    config_version: int = Field(default=1, sa_type=Big)
+    stock_holder_id: int | None = Field(default=None, sa_type=Big)
+    limit_per_member: int | None = Field(default=None, sa_type=Big)
+    is_active: bool = Field(default=True, sa_type=Flag)
+    created_at_us: int = Field(sa_type=Big)
+
+
+class Member(SQLModel, table=True):
+    """A person or group enrolled in a program; the id is the holder's."""
+
+    __table_args__ = (
+        Index("member_page", "program_id", "holder_id"),
+        HOT,
+    )
+    holder_id: int = Field(
+        primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False}
+    )
+    program_id: int = Field(sa_type=Big)
+    number: str | None = Field(default=None, sa_type=Words)
+    display_name: str | None = Field(default=None, sa_type=Words)
+    email: str | None = Field(default=None, sa_type=Words)
+    joined_at_us: int = Field(sa_type=Big)
+
+
+class Activity(SQLModel, table=True):
+    """Something a member did: the fact behind a transaction, `seq` of the same row."""
+
+    __table_args__ = (STRICT,)
+    holder_id: int = Field(primary_key=True, sa_type=Big)
+    seq: int = Field(primary_key=True, sa_type=Big)
+    program_id: int = Field(sa_type=Big)
+    type: str = Field(sa_type=Words)
+    source: str = Field(sa_type=Words)
+    external_id: str = Field(sa_type=Words)
+    occurred_at_us: int = Field(sa_type=Big)
+    received_at_us: int = Field(sa_type=Big)
+    payload: str = Field(sa_type=Words)
+    awards: str = Field(sa_type=Words)
+
+
+class Redemption(SQLModel, table=True):
+    """The saga of one reward for one member; `hold_id` is the `seq` that began it."""
+
+    __table_args__ = (
+        Index(
+            "redemption_due",
+            "next_attempt_us",
+            postgresql_where=text("next_attempt_us IS NOT NULL"),
+            sqlite_where=text("next_attempt_us IS NOT NULL"),
+        ),
+        HOT,
+    )
+    holder_id: int = Field(primary_key=True, sa_type=Big)
+    hold_id: int = Field(primary_key=True, sa_type=Big)
+    program_id: int = Field(sa_type=Big)
+    idem_key: str = Field(sa_type=Words)
+    reward_id: int = Field(sa_type=Big)
+    reward_type: str = Field(sa_type=Words)
+    config: str = Field(sa_type=Words)
+    config_version: int = Field(sa_type=Big)
+    options: str | None = Field(default=None, sa_type=Words)
+    quantity: int = Field(sa_type=Big)
+    currency_id: int = Field(sa_type=Big)
+    price: int = Field(sa_type=Big)
+    status: str = Field(sa_type=Words)
+    reason: str | None = Field(default=None, sa_type=Words)
+    fulfillment: str | None = Field(default=None, sa_type=Words)
+    token: str = Field(sa_type=Words)
+    stock_holder_id: int | None = Field(default=None, sa_type=Big)
+    stock_hold_id: int | None = Field(default=None, sa_type=Big)
+    captured_seq: int | None = Field(default=None, sa_type=Big)
+    attempts: int = Field(sa_type=Big)
+    next_attempt_us: int | None = Field(default=None, sa_type=Big)
+    requested_at_us: int = Field(sa_type=Big)
+    ended_at_us: int | None = Field(default=None, sa_type=Big)
+
+
+class Token(SQLModel, table=True):
+    """A bearer token, known only by its SHA-256."""
+
+    __table_args__ = (STRICT,)
+    token_hash: bytes = Field(primary_key=True, sa_type=Bytes)
+    program_id: int = Field(sa_type=Big)
+    client_id: str = Field(sa_type=Words)
+    role: str = Field(sa_type=Words)
+    holder_id: int | None = Field(default=None, sa_type=Big)
+    created_at_us: int = Field(sa_type=Big)
+    expires_at_us: int | None = Field(default=None, sa_type=Big)
+    revoked_at_us: int | None = Field(default=None, sa_type=Big)

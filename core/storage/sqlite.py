@@ -1,0 +1,163 @@
+"""SQLite: one writer thread, reads on the event loop or in a reader thread.
+
+Every write of this process runs in the one writer thread, in `BEGIN IMMEDIATE`, with
+`synchronous=FULL`. Several processes on one file queue on a kernel lock beside it,
+which is fair and is freed when a process is killed; SQLite's own busy handler sleeps
+and polls.
+"""
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+
+from core.storage import schema
+from core.storage.database import Database, Dialect, Result, Row
+
+_BUSY_TIMEOUT_S = 5.0
+_READERS = 2
+
+
+class SqliteDatabase(Database):
+    """A SQLite file in WAL mode."""
+
+    dialect: ClassVar[Dialect] = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="guerdon-writer")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="guerdon-read")
+        self._local = threading.local()
+        self._near = self._connect(read_only=True)
+        self._connection = self._connect()
+        self._engine = _engine(self._connection)
+        self._lock_file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+    @classmethod
+    async def open(cls, path: Path, *, migrate: bool) -> Self:
+        """Open the file at *path*, and bring its schema up to date if asked."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(_prepare, path, migrate=migrate)
+        return cls(path)
+
+    async def read(self, sql: str, *parameters: Any, bounded: bool = True) -> list[Row]:
+        """Run a statement that only reads."""
+        if bounded:
+            return self._near.execute(sql, parameters).fetchall()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, sql, parameters)
+
+    def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[Row]:
+        if not hasattr(self._local, "connection"):
+            self._local.connection = self._connect(read_only=True)
+        connection: sqlite3.Connection = self._local.connection
+        return connection.execute(sql, parameters).fetchall()
+
+    async def configure(self, work: Callable[[Session], Result]) -> Result:
+        """Run *work* in the writer thread."""
+
+        def unit() -> Result:
+            with (
+                self._turn(),
+                Session(self._engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                return work(session)
+
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, unit)
+
+    async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run *work* on the writer's connection, in one transaction of its own."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._write, work)
+
+    def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        with self._turn():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(self._connection)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            return result
+
+    async def is_current(self) -> bool:
+        """Tell whether the schema is the newest."""
+        return await asyncio.to_thread(_is_current, self._path)
+
+    async def close(self) -> None:
+        """Finish what is being written, then let go of the file."""
+        await asyncio.to_thread(self._writer.shutdown)
+        await asyncio.to_thread(self._readers.shutdown)
+        self._connection.close()
+        self._near.close()
+        os.close(self._lock_file)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for this process's turn to write."""
+        fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
+        return _connect(self._path, read_only=read_only)
+
+
+def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path,
+        timeout=_BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+    )
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    if read_only:
+        connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
+def _engine(connection: sqlite3.Connection) -> sa.Engine:
+    """Make an engine that uses *connection* and begins as a writer must."""
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: connection, poolclass=StaticPool
+    )
+    sa.event.listen(
+        engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE")
+    )
+    return engine
+
+
+def _prepare(path: Path, *, migrate: bool) -> None:
+    connection = _connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    if migrate:
+        with Path(f"{path}.lock").open("a", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            schema.upgrade(_engine(connection))
+    connection.close()
+
+
+def _is_current(path: Path) -> bool:
+    connection = _connect(path)
+    try:
+        return schema.is_current(_engine(connection))
+    finally:
+        connection.close()

@@ -5,6 +5,7 @@
     GuerdonError
     ├── InvalidInputError                  a value that could never be accepted
     ├── ConfigurationError                 settings or a program definition are wrong
+    ├── ForbiddenError                     the caller's role does not allow it
     ├── NotFoundError                      the thing named does not exist
     │   ├── MemberNotFoundError
     │   ├── RewardNotFoundError
@@ -29,7 +30,8 @@
     │   ├── FulfillmentRefusedError
     │   └── RevocationRefusedError
     ├── PluginError                        a plugin is at fault, never the caller
-    │   └── PluginLoadError
+    │   ├── PluginLoadError
+    │   └── PluginFailedError
     └── UnavailableError                   try again; the same key makes that safe
         ├── BusyError
         └── OutcomeUnknownError
@@ -67,6 +69,16 @@ class ConfigurationError(GuerdonError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ForbiddenError(GuerdonError):
+    """The caller's role does not allow this; nothing was looked up."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, *, scope: str) -> None:
+        super().__init__(f"needs the scope {scope}")
+        self.scope = scope
 
 
 class NotFoundError(GuerdonError):
@@ -288,6 +300,17 @@ class PluginLoadError(PluginError):
     """A plugin cannot be loaded; the start stops here."""
 
     code = "PLUGIN_LOAD_FAILED"
+
+    def __init__(self, *, plugin: str, reason: str) -> None:
+        super().__init__(f"plugin {plugin!r}: {reason}")
+        self.plugin = plugin
+        self.reason = reason
+
+
+class PluginFailedError(PluginError):
+    """A plugin raised, or answered against its contract; nothing was changed."""
+
+    code = "PLUGIN_FAILED"
 
     def __init__(self, *, plugin: str, reason: str) -> None:
         super().__init__(f"plugin {plugin!r}: {reason}")

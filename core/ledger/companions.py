@@ -162,6 +162,7 @@ class RedemptionChange:
     captured_seq: int | None = None
     next_attempt_us: int | None = None
     ends: bool = False
+    ended_at_us: int | None = None
 
     def row(self, written: Written) -> dict[str, Any]:
         """Return the columns that change, and the key."""
@@ -174,5 +175,5 @@ class RedemptionChange:
             "captured_seq": written.seq if self.captures else self.captured_seq,
             "attempts": self.attempts,
             "next_attempt_us": self.next_attempt_us,
-            "ended_at_us": written.at_us if self.ends else None,
+            "ended_at_us": written.at_us if self.ends else self.ended_at_us,
         }

@@ -1,7 +1,7 @@
 """One face for the two databases.
 
-`read` runs one statement of fixed or compiled SQL; its parameters are numbered, `$1`
-on PostgreSQL and `?1` on SQLite. `configure` runs a synchronous unit of work on a
+`read` runs one statement of fixed or compiled SQL; its parameters are numbered `$1`,
+`$2` … on both databases. `configure` runs a synchronous unit of work on a
 SQLModel session and commits at its end: for configuration, never for points.
 """
 

@@ -9,11 +9,13 @@ and polls.
 import asyncio
 import fcntl
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -52,6 +54,7 @@ class SqliteDatabase(Database):
 
     async def read(self, sql: str, *parameters: Any, bounded: bool = True) -> list[Row]:
         """Run a statement that only reads."""
+        sql = _numbered(sql)
         if bounded:
             return self._near.execute(sql, parameters).fetchall()
         loop = asyncio.get_running_loop()
@@ -117,6 +120,12 @@ class SqliteDatabase(Database):
 
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         return _connect(self._path, read_only=read_only)
+
+
+@lru_cache(maxsize=1024)
+def _numbered(sql: str) -> str:
+    """Spell numbered parameters as SQLite does, so that fixed SQL is written once."""
+    return re.sub(r"\$(\d+)", r"?\1", sql)
 
 
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

@@ -1,0 +1,93 @@
+"""The engine: everything that a use case needs, opened and closed as one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from core.background import Background
+from core.clock import Clock, SystemClock
+from core.extension.host import Host
+from core.extension.registry import Registry
+from core.ledger.directory import Answer, Claim, claim_all
+from core.ledger.ledger import Ledger
+from core.ledger.pipeline import Pipeline
+from core.ledger.postgres_store import PostgresStore
+from core.ledger.sqlite_store import SqliteStore
+from core.ledger.store import Store
+from core.settings import Settings
+from core.storage.database import Database
+from core.storage.opening import open_database
+from core.storage.postgres import PostgresDatabase
+from core.storage.sqlite import SqliteDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An open installation."""
+
+    settings: Settings
+    clock: Clock
+    registry: Registry
+    database: Database
+    ledger: Ledger
+    directory: Pipeline[Claim, Answer]
+    host: Host
+    background: Background
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, settings: Settings, registry: Registry, clock: Clock | None = None
+    ) -> AsyncIterator[Self]:
+        """Open the database of *settings*, bring its schema up to date, and go.
+
+        Args:
+            settings: what to open and how.
+            registry: the plugins that are loaded.
+            clock: where instants and ids come from; the system's, if None.
+
+        Raises:
+            ConfigurationError: the database URL is of an unknown kind.
+        """
+        clock = clock or SystemClock()
+        database = await open_database(
+            settings.database_url, read_connections=settings.read_connections
+        )
+        try:
+            store = await _store(database, settings, clock)
+            ledger = Ledger(store, queue=settings.ledger_queue)
+            directory: Pipeline[Claim, Answer] = Pipeline(
+                store, claim_all, Claim.keys, limit=settings.ledger_queue
+            )
+            host = Host(registry, deadline_seconds=settings.plugin_deadline_ms / 1_000)
+            background = Background()
+            try:
+                yield cls(
+                    settings,
+                    clock,
+                    registry,
+                    database,
+                    ledger,
+                    directory,
+                    host,
+                    background,
+                )
+            finally:
+                await background.drain()
+                host.close()
+                await directory.drain()
+                await ledger.close()
+        finally:
+            await database.close()
+
+
+async def _store(database: Database, settings: Settings, clock: Clock) -> Store:
+    match database:
+        case SqliteDatabase():
+            return SqliteStore(database, clock)
+        case PostgresDatabase():
+            return await PostgresStore.open(
+                database.url, lanes=settings.ledger_lanes, clock=clock
+            )
+    raise AssertionError(f"no store for {database.dialect}")

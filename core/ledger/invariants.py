@@ -1,0 +1,153 @@
+"""The invariants of the ledger as SQL: each query returns what violates it.
+
+The same text runs on PostgreSQL and SQLite. A finding is the holder and what of it: a
+currency, a lot, a hold or a sequence number.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What always holds, and the query that finds where it does not."""
+
+    code: str
+    claim: str
+    sql: str
+
+
+INVARIANTS = (
+    Invariant(
+        "V1",
+        "every wallet is the sum of its lots",
+        """
+        SELECT holder_id, currency_id FROM (
+          SELECT holder_id, currency_id, pending AS p, available AS a, held AS h
+            FROM wallet
+          UNION ALL
+          SELECT holder_id, currency_id, -pending, -available, -held FROM lot
+        ) both_sides GROUP BY holder_id, currency_id
+        HAVING sum(p) <> 0 OR sum(a) <> 0 OR sum(h) <> 0
+        """,
+    ),
+    Invariant(
+        "V2",
+        "every lot is the net of the postings that name it",
+        """
+        SELECT holder_id, lot_id FROM (
+          SELECT holder_id, lot_id, pending AS p, available AS a, held AS h FROM lot
+          UNION ALL
+          SELECT holder_id, dst_lot, CASE dst WHEN 1 THEN -amount ELSE 0 END,
+            CASE dst WHEN 2 THEN -amount ELSE 0 END,
+            CASE dst WHEN 3 THEN -amount ELSE 0 END
+            FROM posting WHERE dst_lot IS NOT NULL
+          UNION ALL
+          SELECT holder_id, src_lot, CASE src WHEN 1 THEN amount ELSE 0 END,
+            CASE src WHEN 2 THEN amount ELSE 0 END,
+            CASE src WHEN 3 THEN amount ELSE 0 END
+            FROM posting WHERE src_lot IS NOT NULL
+        ) both_sides GROUP BY holder_id, lot_id
+        HAVING sum(p) <> 0 OR sum(a) <> 0 OR sum(h) <> 0
+        """,
+    ),
+    Invariant(
+        "V3",
+        "every debt is the net of its postings",
+        """
+        SELECT holder_id, currency_id FROM (
+          SELECT holder_id, currency_id, debt AS d FROM wallet
+          UNION ALL
+          SELECT holder_id, currency_id,
+            CASE WHEN src = 4 THEN -amount ELSE amount END
+            FROM posting WHERE src = 4 OR dst = 4
+        ) both_sides GROUP BY holder_id, currency_id HAVING sum(d) <> 0
+        """,
+    ),
+    Invariant(
+        "V4",
+        "every holder's sequence is 1, 2, 3 … and ends where its head says",
+        """
+        SELECT holder_id, max(head) FROM (
+          SELECT holder_id, last_seq AS head, 0 AS n, 0 AS top FROM holder
+          UNION ALL
+          SELECT holder_id, 0, count(*), max(seq) FROM journal GROUP BY holder_id
+        ) both_sides GROUP BY holder_id
+        HAVING max(head) <> max(n) OR max(head) <> max(top)
+        """,
+    ),
+    Invariant(
+        "V5",
+        "what a lot holds is what open holds claim of it",
+        """
+        SELECT holder_id, lot_id FROM (
+          SELECT holder_id, lot_id, held AS h FROM lot
+          UNION ALL
+          SELECT holder_id, lot_id, -(authorized - captured - released)
+            FROM allocation
+        ) both_sides GROUP BY holder_id, lot_id HAVING sum(h) <> 0
+        """,
+    ),
+    Invariant(
+        "V6",
+        "every hold is the sum of its allocations",
+        """
+        SELECT holder_id, hold_id FROM (
+          SELECT holder_id, hold_id, authorized AS a, captured AS c, released AS r
+            FROM hold
+          UNION ALL
+          SELECT holder_id, hold_id, -authorized, -captured, -released
+            FROM allocation
+        ) both_sides GROUP BY holder_id, hold_id
+        HAVING sum(a) <> 0 OR sum(c) <> 0 OR sum(r) <> 0
+        """,
+    ),
+    Invariant(
+        "V7",
+        "every lot began with what came in from the program",
+        """
+        SELECT holder_id, lot_id FROM (
+          SELECT holder_id, lot_id, original AS o FROM lot
+          UNION ALL
+          SELECT holder_id, dst_lot, -amount FROM posting
+            WHERE src >= 100 AND dst_lot IS NOT NULL
+        ) both_sides GROUP BY holder_id, lot_id HAVING sum(o) <> 0
+        """,
+    ),
+    Invariant(
+        "V8",
+        "what goes into transit comes out of it",
+        """
+        SELECT min(p.holder_id), max(p.seq) FROM posting p
+        JOIN journal j ON j.holder_id = p.holder_id AND j.seq = p.seq
+        WHERE p.src = 105 OR p.dst = 105 GROUP BY j.corr_id, p.currency_id
+        HAVING sum(CASE WHEN p.dst = 105 THEN p.amount ELSE -p.amount END) <> 0
+        """,
+    ),
+    Invariant(
+        "V9",
+        "no transaction is reversed by more than it moved",
+        """
+        SELECT r.holder_id, r.ref_seq FROM (
+          SELECT j.holder_id, j.ref_seq, sum(p.amount) AS back FROM journal j
+          JOIN posting p ON p.holder_id = j.holder_id AND p.seq = j.seq
+          WHERE (j.kind = 8 AND p.dst = 104) OR (j.kind = 9 AND p.src = 102)
+          GROUP BY j.holder_id, j.ref_seq
+        ) r WHERE r.back > (
+          SELECT coalesce(sum(t.amount), 0) FROM posting t
+          WHERE t.holder_id = r.holder_id AND t.seq = r.ref_seq
+            AND (t.src = 101 OR t.dst = 102)
+        )
+        """,
+    ),
+    Invariant(
+        "V10",
+        "no holder's time runs back",
+        """
+        SELECT holder_id, seq FROM (
+          SELECT holder_id, seq, at_us,
+            lag(at_us) OVER (PARTITION BY holder_id ORDER BY seq) AS before_us
+          FROM journal
+        ) steps WHERE before_us > at_us
+        """,
+    ),
+)

@@ -1,0 +1,197 @@
+"""Activities: what a member did, recorded once, and the points it earns."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.actors import Actor, Scope
+from core.clock import to_us
+from core.engine import Engine
+from core.errors import (
+    ActivityTypeNotFoundError,
+    DuplicateActivityError,
+    ForbiddenError,
+    InvalidInputError,
+)
+from core.extension.earning_action import AnyEarningAction, Trust, Uniqueness
+from core.extension.reports import Report, read_report
+from core.ledger.codes import RefusalCode
+from core.ledger.commands import (
+    Command,
+    Count,
+    Earn,
+    Refused,
+    Step,
+    fingerprint_of,
+    key_of,
+)
+from core.ledger.companions import NewActivity
+from core.ledger.directory import Claim, Taken
+from core.ledger.draft import compact
+from core.program.access import require_member
+from core.program.refusals import accepted
+from core.program.rules import Rule, RuleAward, RuleDefinition, evaluate
+
+EARNED = ("earned", "all")
+"""Name and period of the counter of qualifying points earned ever: the tier metric."""
+
+_RULES = (
+    "SELECT r.rule_id, r.code, r.version, r.currency_id, c.is_qualifying, "
+    "r.definition FROM rule r JOIN currency c ON c.currency_id = r.currency_id "
+    "WHERE r.program_id = $1 AND r.activity_type = $2 AND r.is_active "
+    "ORDER BY r.rule_id"
+)
+_AWARDS = "SELECT awards FROM activity WHERE holder_id = $1 AND seq = $2"
+_MAX_SKEW_US = 300_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An activity: its transaction, and the points it earned by currency id."""
+
+    holder_id: int
+    seq: int
+    points: Mapping[int, int]
+    replayed: bool
+
+
+async def record(  # noqa: PLR0913  (keyword-only)
+    engine: Engine,
+    *,
+    by: Actor,
+    key: str,
+    holder_id: int,
+    activity_type: str,
+    payload: Mapping[str, Any],
+    occurred_at_us: int | None = None,
+) -> Recorded:
+    """Record what a member did, and give the points that the rules say.
+
+    Args:
+        engine: the engine.
+        by: the caller; needs `activities:write`, or to be the member itself and the
+            action one that members may report.
+        key: idempotency key.
+        holder_id: the member.
+        activity_type: code of an earning action.
+        payload: as its plugin's model says.
+        occurred_at_us: when; the payload's own instant, or else now, if None.
+
+    Raises:
+        ActivityTypeNotFoundError: no plugin brings this type.
+        ForbiddenError: the caller may not report this.
+        MemberNotFoundError: no such member.
+        InvalidPayloadError: the payload does not fit.
+        InvalidInputError: the activity lies in the future.
+        IdempotencyConflictError: the key was used for something else.
+        DuplicateActivityError: recorded before, with other content.
+        MemberNotActiveError: the member is frozen or closed.
+    """
+    action = engine.registry.earning_action(activity_type)
+    if action is None:
+        raise ActivityTypeNotFoundError
+    _require_trust(by, action)
+    await require_member(engine, by, holder_id)
+    report = read_report(action, payload)
+    happened_us = _instant(engine, report, occurred_at_us)
+    reference = (action.code, report.reference)
+    if action.uniqueness is Uniqueness.PROGRAM:
+        await _claim(engine, by.program_id, holder_id, reference)
+    rules = await _rules(engine, by.program_id, action.code)
+    awards = evaluate(rules, report.facts, happened_us)
+    document = compact([one.document() for one in awards])
+    activity = NewActivity(
+        program_id=by.program_id,
+        type=action.code,
+        source=reference[0],
+        external_id=reference[1],
+        occurred_at_us=happened_us,
+        payload=report.document,
+        awards=document,
+    )
+    given = [activity_type, report.document, occurred_at_us]
+    command = Command(
+        key_of(by.client_id, key),
+        fingerprint_of("record", {"member": holder_id, "activity": given}),
+        (_step(holder_id, awards, activity),),
+        effective_us=happened_us,
+        reference=reference,
+        meta={"activity": action.code},
+    )
+    outcome = await engine.ledger.post(command)
+    if isinstance(outcome, Refused) and outcome.code is RefusalCode.REFERENCE_REUSED:
+        raise DuplicateActivityError(source=reference[0], external_id=reference[1])
+    posted = accepted(outcome)
+    if posted.replayed:
+        ((document,),) = await engine.database.read(_AWARDS, holder_id, posted.seq)
+    return Recorded(holder_id, posted.seq, _points(document), posted.replayed)
+
+
+def _step(holder_id: int, awards: list[RuleAward], activity: NewActivity) -> Step:
+    qualifying = {
+        one.rule.currency_id: Count(*EARNED, currency_id=one.rule.currency_id)
+        for one in awards
+        if one.rule.is_qualifying
+    }
+    return Step(
+        holder_id,
+        Earn(tuple(one.award for one in awards)),
+        tuple(qualifying.values()),
+        (activity,),
+    )
+
+
+def _require_trust(by: Actor, action: AnyEarningAction) -> None:
+    if by.may(Scope.ACTIVITIES_WRITE):
+        return
+    if action.trust is not Trust.MEMBER or by.holder_id is None:
+        raise ForbiddenError(scope=Scope.ACTIVITIES_WRITE)
+
+
+def _instant(engine: Engine, report: Report, occurred_at_us: int | None) -> int:
+    """Return when it happened; a clock that runs ahead a little is forgiven."""
+    now_us = engine.clock.now_us()
+    if occurred_at_us is None:
+        if report.occurred_at is None:
+            return now_us
+        occurred_at_us = to_us(report.occurred_at)
+    if not 0 <= occurred_at_us <= now_us + _MAX_SKEW_US:
+        raise InvalidInputError(
+            field="occurredAt", reason="must lie in the past, after 1970"
+        )
+    return occurred_at_us
+
+
+async def _claim(
+    engine: Engine, program_id: int, holder_id: int, reference: tuple[str, str]
+) -> None:
+    """Make sure that no other member has this reference, now or later."""
+    source, external_id = reference
+    name = (f"activity/{source}", external_id)
+    answer = await engine.directory.submit(Claim(program_id, holder_id, (name,)))
+    if isinstance(answer, Taken):
+        raise DuplicateActivityError(source=source, external_id=external_id)
+
+
+async def _rules(engine: Engine, program_id: int, activity_type: str) -> list[Rule]:
+    rows = await engine.database.read(_RULES, program_id, activity_type)
+    return [
+        Rule(
+            rule_id,
+            code,
+            version,
+            currency_id,
+            bool(is_qualifying),
+            RuleDefinition.model_validate_json(definition),
+        )
+        for rule_id, code, version, currency_id, is_qualifying, definition in rows
+    ]
+
+
+def _points(awards: str) -> dict[int, int]:
+    points: dict[int, int] = {}
+    for award in json.loads(awards):
+        currency_id = award["currency"]
+        points[currency_id] = points.get(currency_id, 0) + award["amount"]
+    return points

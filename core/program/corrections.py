@@ -1,0 +1,121 @@
+"""Corrections by staff: adjust a balance by hand, reverse a transaction."""
+
+from core.actors import Actor, Scope
+from core.engine import Engine
+from core.errors import InvalidInputError, NotReversibleError
+from core.ledger.codes import MAX_AMOUNT
+from core.ledger.commands import (
+    Adjust,
+    Command,
+    Count,
+    Posted,
+    Reverse,
+    Step,
+    fingerprint_of,
+    key_of,
+)
+from core.program.access import require, require_member
+from core.program.activities import EARNED
+from core.program.refusals import accepted
+
+_CURRENCY = "SELECT currency_id FROM currency WHERE program_id = $1 AND code = $2"
+_QUALIFYING = (
+    "SELECT currency_id FROM currency WHERE program_id = $1 AND is_qualifying"
+)
+_REDEMPTION = (
+    "SELECT 1 FROM redemption WHERE holder_id = $1 AND captured_seq = $2"
+)
+_MAX_REASON = 500
+
+
+async def adjust(  # noqa: PLR0913  (keyword-only)
+    engine: Engine,
+    *,
+    by: Actor,
+    key: str,
+    holder_id: int,
+    currency: str,
+    amount: int,
+    reason: str,
+) -> Posted:
+    """Correct a balance by hand, up or down.
+
+    Args:
+        engine: the engine.
+        by: the caller; needs `ledger:adjust`.
+        key: idempotency key.
+        holder_id: the member.
+        currency: code of the currency.
+        amount: minor units to give (above 0) or take (below 0).
+        reason: why; recorded with the transaction.
+
+    Raises:
+        ForbiddenError: the caller may not adjust.
+        InvalidInputError: the amount is 0 or too large, the reason empty or too long,
+            or there is no such currency.
+        MemberNotFoundError: no such member.
+        IdempotencyConflictError: the key was used for something else.
+        InsufficientPointsError: less is available than is to be taken.
+    """
+    require(by, Scope.LEDGER_ADJUST)
+    _check_reason(reason)
+    if amount == 0 or abs(amount) > MAX_AMOUNT:
+        raise InvalidInputError(field="amount", reason="must not be 0, nor too large")
+    await require_member(engine, by, holder_id)
+    found = await engine.database.read(_CURRENCY, by.program_id, currency)
+    if not found:
+        raise InvalidInputError(field="currency", reason="the program has none such")
+    given = {"member": holder_id, "currency": currency, "amount": amount}
+    command = Command(
+        key_of(by.client_id, key),
+        fingerprint_of("adjust", given | {"reason": reason}),
+        (Step(holder_id, Adjust(found[0][0], amount)),),
+        meta={"reason": reason, "actor": by.client_id},
+    )
+    return accepted(await engine.ledger.post(command))
+
+
+async def reverse(  # noqa: PLR0913  (keyword-only)
+    engine: Engine, *, by: Actor, key: str, holder_id: int, seq: int, reason: str
+) -> Posted:
+    """Reverse an earning or a redemption, whatever is left of it.
+
+    Args:
+        engine: the engine.
+        by: the caller; needs `ledger:reverse`.
+        key: idempotency key.
+        holder_id: the member.
+        seq: the transaction.
+        reason: why; recorded with the transaction.
+
+    Raises:
+        ForbiddenError: the caller may not reverse.
+        InvalidInputError: the reason is empty or too long.
+        MemberNotFoundError: no such member.
+        IdempotencyConflictError: the key was used for something else.
+        TransactionNotFoundError: no such transaction.
+        NotReversibleError: it is reversed already, of another kind, or belongs to a
+            redemption, which is to be cancelled instead.
+    """
+    require(by, Scope.LEDGER_REVERSE)
+    _check_reason(reason)
+    await require_member(engine, by, holder_id)
+    if await engine.database.read(_REDEMPTION, holder_id, seq):
+        raise NotReversibleError(reason="cancel the redemption it belongs to")
+    currencies = await engine.database.read(_QUALIFYING, by.program_id)
+    counts = tuple(Count(*EARNED, currency_id=one) for (one,) in currencies)
+    given = {"member": holder_id, "transaction": seq, "reason": reason}
+    command = Command(
+        key_of(by.client_id, key),
+        fingerprint_of("reverse", given),
+        (Step(holder_id, Reverse(seq), counts),),
+        meta={"reason": reason, "actor": by.client_id},
+    )
+    return accepted(await engine.ledger.post(command))
+
+
+def _check_reason(reason: str) -> None:
+    if not 1 <= len(reason.strip()) <= _MAX_REASON:
+        raise InvalidInputError(
+            field="reason", reason=f"must have 1 to {_MAX_REASON} characters"
+        )

@@ -1,0 +1,58 @@
+"""From a refusal of the ledger, which is data, to the error that callers handle."""
+
+from collections.abc import Callable
+
+from core import errors
+from core.ledger.codes import RefusalCode
+from core.ledger.commands import Outcome, Posted, Refused
+from core.ledger.state import Detail
+
+_WHY: dict[str, str] = {
+    "REVERSED": "it is reversed already",
+    "SEVERAL_CURRENCIES": "it moved several currencies; reverse it whole",
+}
+_ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
+    RefusalCode.INSUFFICIENT_POINTS: lambda detail: errors.InsufficientPointsError(
+        required=int(detail["required"]), available=int(detail["available"])
+    ),
+    RefusalCode.OUT_OF_STOCK: lambda detail: errors.OutOfStockError(
+        required=int(detail["required"]), available=int(detail["available"])
+    ),
+    RefusalCode.LIMIT_REACHED: lambda detail: errors.LimitReachedError(
+        limit=int(detail["limit"])
+    ),
+    RefusalCode.HOLDER_UNKNOWN: lambda _: errors.MemberNotFoundError(),
+    RefusalCode.HOLDER_NOT_ACTIVE: lambda _: errors.MemberNotActiveError(),
+    RefusalCode.HOLDER_EXISTS: lambda _: errors.IdentifierTakenError(kind="member"),
+    RefusalCode.TRANSACTION_UNKNOWN: lambda _: errors.TransactionNotFoundError(),
+    RefusalCode.HOLD_UNKNOWN: lambda _: errors.RedemptionNotFoundError(),
+    RefusalCode.HOLD_CLOSED: lambda _: errors.RedemptionStateError(status="ENDED"),
+    RefusalCode.STATE_CONFLICT: lambda detail: errors.RedemptionStateError(
+        status=str(detail["status"])
+    ),
+    RefusalCode.KEY_REUSED: lambda _: errors.IdempotencyConflictError(),
+    RefusalCode.REFERENCE_REUSED: lambda _: errors.IdempotencyConflictError(),
+    RefusalCode.AMOUNT_TOO_LARGE: lambda _: errors.AmountTooLargeError(),
+    RefusalCode.TOO_MANY_LOTS: lambda _: errors.AmountTooLargeError(),
+    RefusalCode.NOT_REVERSIBLE: lambda detail: errors.NotReversibleError(
+        reason=_WHY.get(str(detail["kind"]), f"it is of kind {detail['kind']}")
+    ),
+    RefusalCode.EXCEEDS_ORIGINAL: lambda detail: errors.NotReversibleError(
+        reason=f"only {detail['available']} are left of it"
+    ),
+}
+
+def accepted(outcome: Outcome) -> Posted:
+    """Return what was posted.
+
+    Raises:
+        GuerdonError: the one that says why it was refused.
+    """
+    if isinstance(outcome, Refused):
+        raise error_of(outcome)
+    return outcome
+
+
+def error_of(refused: Refused) -> errors.GuerdonError:
+    """Return the error that a refusal is shown as."""
+    return _ERRORS[refused.code](refused.detail)

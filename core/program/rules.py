@@ -1,0 +1,98 @@
+"""Rules: from the facts of an activity to the points it earns. Pure.
+
+A rule gives `points`, once or for each unit of a fact: "1 per `amount_major`" is one
+point per whole dollar. Points come from rules, never from plugins, so that marketing
+changes them without a deployment.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.ledger.codes import MAX_AMOUNT, NEVER_US
+from core.ledger.commands import Award
+
+_DAY_US = 86_400_000_000
+
+
+class RuleDefinition(BaseModel):
+    """What a rule says; stored as JSON."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    points: int = Field(gt=0, le=MAX_AMOUNT, description="Points, in minor units.")
+    per: str | None = Field(
+        default=None,
+        pattern="^[a-z][a-z0-9_]*$",
+        description="Fact whose number multiplies the points; absent: once.",
+    )
+    pending_days: int | None = Field(
+        default=None, gt=0, le=3650, description="Days until the points can be spent."
+    )
+    valid_days: int | None = Field(
+        default=None,
+        gt=0,
+        le=36500,
+        description="Days the points live, from when they can be spent; absent: ever.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule version as it applies to one type of activity."""
+
+    rule_id: int
+    code: str
+    version: int
+    currency_id: int
+    is_qualifying: bool
+    definition: RuleDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAward:
+    """What one rule gave."""
+
+    rule: Rule
+    award: Award
+
+    def document(self) -> dict[str, Any]:
+        """Return what is recorded with the activity."""
+        return {
+            "rule": self.rule.code,
+            "version": self.rule.version,
+            "currency": self.rule.currency_id,
+            "amount": self.award.amount,
+        }
+
+
+def evaluate(
+    rules: Iterable[Rule], facts: Mapping[str, int | str | bool], occurred_at_us: int
+) -> list[RuleAward]:
+    """Return what *facts* earn under *rules*; a rule that gives nothing is left out."""
+    found = []
+    for rule in rules:
+        definition = rule.definition
+        units = 1 if definition.per is None else facts.get(definition.per, 0)
+        if not isinstance(units, int) or units <= 0:
+            continue
+        amount = min(definition.points * units, MAX_AMOUNT)
+        available_at_us = occurred_at_us + (definition.pending_days or 0) * _DAY_US
+        expires_at_us = NEVER_US
+        if definition.valid_days is not None:
+            expires_at_us = available_at_us + definition.valid_days * _DAY_US
+        found.append(
+            RuleAward(
+                rule,
+                Award(
+                    rule.currency_id,
+                    amount,
+                    available_at_us=available_at_us if definition.pending_days else None,
+                    expires_at_us=expires_at_us,
+                    sys_ref=rule.rule_id,
+                ),
+            )
+        )
+    return found

@@ -58,7 +58,7 @@ class Engine:
             store = await _store(database, settings, clock)
             ledger = Ledger(store, queue=settings.ledger_queue)
             directory: Pipeline[Claim, Answer] = Pipeline(
-                store, claim_all, Claim.keys, limit=settings.ledger_queue
+                store, claim_all, Claim.wanted, limit=settings.ledger_queue
             )
             host = Host(registry, deadline_seconds=settings.plugin_deadline_ms / 1_000)
             background = Background()
@@ -90,4 +90,5 @@ async def _store(database: Database, settings: Settings, clock: Clock) -> Store:
             return await PostgresStore.open(
                 database.url, lanes=settings.ledger_lanes, clock=clock
             )
-    raise AssertionError(f"no store for {database.dialect}")
+        case _:
+            raise AssertionError(f"no store for {database.dialect}")

@@ -5,8 +5,9 @@ their order, each with its stages and counters; the first refusal refuses all. N
 here knows SQL, a clock or chance: time and ids come in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.ledger import reversal, spending
 from core.ledger.codes import HolderKind, JournalKind, RefusalCode
@@ -141,40 +142,20 @@ def _reference_of(operation: object) -> int | None:
             return None
 
 
-def _operate(draft: Draft, step: Step) -> JournalKind:  # noqa: PLR0911  (one per kind)
+def _operate(draft: Draft, step: Step) -> JournalKind:
+    """Let the operation act on the draft, and tell as what kind of transaction."""
     operation = step.operation
-    if isinstance(operation, Open):
-        if draft.state.last_seq:
-            raise Refuse(RefusalCode.HOLDER_EXISTS)
-        return JournalKind.OPEN
-    if draft.state.last_seq == 0:
-        raise Refuse(RefusalCode.HOLDER_UNKNOWN)
-    match operation:
-        case Earn():
-            draft.require_active()
-            spending.earn(draft, operation)
-            return JournalKind.EARN
-        case Redeem():
-            draft.require_active()
-            spending.redeem(draft, operation)
-            return JournalKind.REDEEM
-        case Authorize():
-            draft.require_active()
-            _authorize(draft, operation)
-            return JournalKind.AUTHORIZE
-        case Capture():
-            spending.capture(draft, operation)
-            return JournalKind.CAPTURE
-        case Void():
-            spending.void(draft, operation)
-            return JournalKind.VOID
-        case Reverse():
-            return reversal.reverse(draft, operation)
-        case Adjust():
-            spending.adjust(draft, operation)
-            return JournalKind.ADJUST
-        case Note():
-            return JournalKind.NOTE
+    if isinstance(operation, Open) == (draft.state.last_seq > 0):
+        exists = draft.state.last_seq > 0
+        code = RefusalCode.HOLDER_EXISTS if exists else RefusalCode.HOLDER_UNKNOWN
+        raise Refuse(code)
+    if isinstance(operation, Reverse):
+        return reversal.reverse(draft, operation)
+    kind, act = _OPERATIONS[type(operation)]
+    if kind in _NEEDS_ACTIVE:
+        draft.require_active()
+    act(draft, operation)
+    return kind
 
 
 def _authorize(draft: Draft, operation: Authorize) -> None:
@@ -196,3 +177,21 @@ def _check_stages(state: HolderState, step: Step) -> None:
             if stage != companion.expected:
                 status = "UNKNOWN" if stage is None else stage[0]
                 raise Refuse(RefusalCode.STATE_CONFLICT, status=status)
+
+
+def _nothing(draft: Draft, operation: object) -> None:
+    """Move nothing."""
+
+
+_OPERATIONS: dict[type, tuple[JournalKind, Callable[[Draft, Any], None]]] = {
+    Open: (JournalKind.OPEN, _nothing),
+    Earn: (JournalKind.EARN, spending.earn),
+    Redeem: (JournalKind.REDEEM, spending.redeem),
+    Authorize: (JournalKind.AUTHORIZE, _authorize),
+    Capture: (JournalKind.CAPTURE, spending.capture),
+    Void: (JournalKind.VOID, spending.void),
+    Adjust: (JournalKind.ADJUST, spending.adjust),
+    Note: (JournalKind.NOTE, _nothing),
+}
+_NEEDS_ACTIVE = {JournalKind.EARN, JournalKind.REDEEM, JournalKind.AUTHORIZE}
+"""What a frozen or closed holder cannot do; what is begun can always be ended."""

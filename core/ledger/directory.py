@@ -33,7 +33,7 @@ class Claim:
     names: tuple[tuple[str, str], ...]
     ticket: Ticket | None = None
 
-    def keys(self) -> list[tuple[int, str, str]]:
+    def wanted(self) -> list[tuple[int, str, str]]:
         """Return the names as keys of the directory."""
         return [(self.program_id, kind, value) for kind, value in self.names]
 
@@ -63,7 +63,7 @@ Answer = Claimed | Taken | TicketReused
 def claim_all(claims: Sequence[Claim]) -> Transaction[list[Answer]]:
     """Settle *claims* in their order; the first claim of a name wins."""
     tickets = yield from _tickets(claims)
-    keys = sorted({key for claim in claims for key in claim.keys()})
+    keys = sorted({key for claim in claims for key in claim.wanted()})
     owners = yield from _owners(keys)
     new: dict[Row, int] = {}
     refused: dict[Row, str] = {}
@@ -71,7 +71,7 @@ def claim_all(claims: Sequence[Claim]) -> Transaction[list[Answer]]:
     for claim in claims:
         answer = _settle(claim, tickets, owners | new)
         if isinstance(answer, Claimed):
-            new |= {k: answer.holder_id for k in claim.keys() if k not in owners}
+            new |= {k: answer.holder_id for k in claim.wanted() if k not in owners}
         elif isinstance(answer, Taken) and claim.ticket is not None:
             refused[claim.ticket.client_id, claim.ticket.key] = answer.kind
         answers.append(answer)
@@ -97,7 +97,7 @@ def _settle(
             return TicketReused()
         if refusal is not None:
             return Taken(refusal)
-    for key in claim.keys():
+    for key in claim.wanted():
         if owners.get(key, holder_id) != holder_id:
             return Taken(key[1])
     return Claimed(holder_id)

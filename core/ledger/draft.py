@@ -24,8 +24,8 @@ from core.ledger.state import (
     Allocation,
     Detail,
     Entry,
-    HolderState,
     Hold,
+    HolderState,
     Line,
     Lot,
     Wallet,
@@ -37,7 +37,6 @@ _BUCKET = {
     Account.AVAILABLE: "available",
     Account.HELD: "held",
 }
-
 
 
 class Refuse(Exception):  # noqa: N818  (not an error: it never leaves `decide`)
@@ -289,9 +288,7 @@ class Draft:
 def due_of_lot(lot: Lot) -> int:
     """Return when the lot ripens or runs out, `NEVER_US` if it does neither."""
     ripens = lot.available_at_us if lot.pending else NEVER_US
-    return min(
-        ripens, lot.expires_at_us if lot.pending or lot.available else NEVER_US
-    )
+    return min(ripens, lot.expires_at_us if lot.pending or lot.available else NEVER_US)
 
 
 def due_of_hold(hold: Hold) -> int:

@@ -10,7 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from core.ledger.codes import Account, HolderKind, HolderStatus, JournalKind, RefusalCode
+from core.ledger.codes import (
+    Account,
+    HolderKind,
+    HolderStatus,
+    JournalKind,
+    RefusalCode,
+)
 from core.ledger.commands import (
     Adjust,
     Authorize,
@@ -25,8 +31,8 @@ from core.ledger.companions import RedemptionChange
 from core.ledger.requests import Insert, Now, Row, Select, Transaction
 from core.ledger.state import (
     Allocation,
-    HolderState,
     Hold,
+    HolderState,
     Known,
     Line,
     Lot,
@@ -104,7 +110,9 @@ def _load_keys(
     commands: Sequence[Command], states: dict[int, HolderState]
 ) -> Transaction[None]:
     by = ("holder_id", "idem_key")
-    keys: list[Row] = [(one.holder_id, one.key) for one in commands if one.holder_id in states]
+    keys: list[Row] = [
+        (one.holder_id, one.key) for one in commands if one.holder_id in states
+    ]
     columns: tuple[str, ...] = (*by, "fingerprint", "seq", "at_us")
     for holder_id, key, fingerprint, seq, at_us in (
         yield Select("journal", columns, by, keys)
@@ -147,9 +155,7 @@ def _load_targets(
     by = ("holder_id", "seq")
     targets = {
         (holder_id, seq): JournalKind(kind)
-        for holder_id, seq, kind in (
-            yield Select("journal", (*by, "kind"), by, keys)
-        )
+        for holder_id, seq, kind in (yield Select("journal", (*by, "kind"), by, keys))
     }
     reversals = {
         (holder_id, seq): ref_seq

@@ -57,6 +57,9 @@ class MemoryStore(Store):
                     self.tables[table][key] = row
             raise
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
     def _answer(
         self, request: Request, undo: list[tuple[str, Row, dict[str, Any] | None]]
     ) -> Any:

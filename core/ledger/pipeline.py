@@ -131,7 +131,7 @@ class Pipeline(Generic[Item, Answer]):
         except RetryError:
             _log.exception("the store does not answer")
             _fail(batch, OutcomeUnknownError())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, callers hear of it)
             if len(batch) == 1:
                 _log.exception("a command failed: %r", items[0])
                 _fail(batch, error)

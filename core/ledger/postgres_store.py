@@ -1,8 +1,8 @@
 """The PostgreSQL store: each request is one array statement on a connection of a lane.
 
 READ COMMITTED: each statement sees what is committed when it begins, so what is read
-after the lock is as fresh as the lock. Index scans are asked for by settings, since the
-planner knows neither the length of an array nor the size of a table that has just grown.
+after the lock is as fresh as the lock. Index scans are asked for by settings, since
+the planner knows neither the length of an array nor how a table has just grown.
 """
 
 from collections.abc import Callable

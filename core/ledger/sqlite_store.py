@@ -11,13 +11,13 @@ from core.ledger.requests import (
     Insert,
     Now,
     Request,
+    RetryError,
     Row,
     Select,
     T,
     Transaction,
     Update,
 )
-from core.ledger.requests import RetryError
 from core.ledger.store import Store
 from core.storage.sqlite import SqliteDatabase
 
@@ -41,6 +41,9 @@ class SqliteStore(Store):
             raise RetryError(str(error)) from error
         except sqlite3.IntegrityError as error:
             raise GuardError(str(error)) from error
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
     def _drive(self, connection: sqlite3.Connection, transaction: Transaction[T]) -> T:
         answer: Any = None
@@ -93,7 +96,7 @@ def _insert_sql(table: str, columns: tuple[str, ...], missing_only: bool) -> str
         names += ", feed"
         marks += ", (SELECT coalesce(max(feed), 0) + 1 FROM journal)"
     verb = "INSERT OR IGNORE" if missing_only else "INSERT"
-    return f'{verb} INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608
+    return f'{verb} INTO "{table}" ({names}) VALUES ({marks})'
 
 
 @lru_cache(maxsize=256)

@@ -24,5 +24,6 @@ class Store(ABC):
             GuardError: what was read under the lock was not so; nothing was written.
         """
 
+    @abstractmethod
     async def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections of its own."""

@@ -20,6 +20,5 @@ def transact(commands: Sequence[Command]) -> Transaction[list[Outcome]]:
     states, now_us = yield from load(commands, heads)
     work = Workspace(states, now_us)
     outcomes = [work.run(command) for command in commands]
-    for request in write(work):
-        yield request
+    yield from write(work)
     return outcomes

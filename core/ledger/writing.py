@@ -18,9 +18,7 @@ JOURNAL = (
     *("holder_id", "seq", "kind", "idem_key", "fingerprint", "at_us", "effective_us"),
     *("ref_seq", "corr_id", "source", "external_id", "balances", "meta", "hash"),
 )
-_HEAD_CHANGE = (
-    *("holder_id", "last_seq", "last_at_us", "last_hash", "next_due_us"),
-)
+_HEAD_CHANGE = (*("holder_id", "last_seq", "last_at_us", "last_hash", "next_due_us"),)
 
 
 def write(work: Workspace) -> Iterator[Request]:
@@ -73,7 +71,9 @@ def _journal(work: Workspace) -> Iterator[Request]:
 def _lots(work: Workspace) -> Iterator[Request]:
     columns = ("holder_id", *LOT, "is_open")
     if work.lots.new:
-        yield Insert("lot", columns, [_lot(work, *key) for key in sorted(work.lots.new)])
+        yield Insert(
+            "lot", columns, [_lot(work, *key) for key in sorted(work.lots.new)]
+        )
     if work.lots.changed:
         yield Update(
             "lot",

@@ -1,4 +1,4 @@
-"""Rights, checked once for every use case. Another's data and absent data look alike."""
+"""Rights, checked once for every use case; another's data looks like absent data."""
 
 from core.actors import Actor, Scope
 from core.engine import Engine

@@ -19,12 +19,8 @@ from core.program.activities import EARNED
 from core.program.refusals import accepted
 
 _CURRENCY = "SELECT currency_id FROM currency WHERE program_id = $1 AND code = $2"
-_QUALIFYING = (
-    "SELECT currency_id FROM currency WHERE program_id = $1 AND is_qualifying"
-)
-_REDEMPTION = (
-    "SELECT 1 FROM redemption WHERE holder_id = $1 AND captured_seq = $2"
-)
+_QUALIFYING = "SELECT currency_id FROM currency WHERE program_id = $1 AND is_qualifying"
+_REDEMPTION = "SELECT 1 FROM redemption WHERE holder_id = $1 AND captured_seq = $2"
 _MAX_REASON = 500
 
 

@@ -13,16 +13,15 @@ from core.errors import (
 from core.ledger.codes import HolderKind
 from core.ledger.commands import Command, Open, Step, fingerprint_of, key_of
 from core.ledger.companions import NewMember
-from core.program.access import require
 from core.ledger.directory import Claim, Taken, Ticket, TicketReused
+from core.program.access import require
 from core.program.refusals import accepted
 
 NUMBER = "number"
 """The kind of name under which a card number stands in the directory."""
 
 _FIND = (
-    "SELECT holder_id FROM directory "
-    "WHERE program_id = $1 AND kind = $2 AND value = $3"
+    "SELECT holder_id FROM directory WHERE program_id = $1 AND kind = $2 AND value = $3"
 )
 _NUMBER_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _EMAIL_FORM = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")

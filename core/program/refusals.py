@@ -42,6 +42,7 @@ _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
     ),
 }
 
+
 def accepted(outcome: Outcome) -> Posted:
     """Return what was posted.
 

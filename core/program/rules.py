@@ -89,7 +89,9 @@ def evaluate(
                 Award(
                     rule.currency_id,
                     amount,
-                    available_at_us=available_at_us if definition.pending_days else None,
+                    available_at_us=available_at_us
+                    if definition.pending_days
+                    else None,
                     expires_at_us=expires_at_us,
                     sys_ref=rule.rule_id,
                 ),

@@ -2,7 +2,7 @@
 
 Every key starts with the holder; nothing unique crosses holders, so a cluster can be
 split by holder. Times are microseconds UTC (`_us`), amounts are minor units. `lot_id`
-is `seq * 1024 + n` of the row that made the lot, `hold_id` the `seq` that made the hold.
+is `seq * 1024 + n` of the row that made it, `hold_id` the `seq` that made the hold.
 """
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text

@@ -7,7 +7,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-
 from sqlmodel import SQLModel
 
 from core.storage import ledger_tables, program_tables
@@ -25,7 +24,9 @@ def upgrade(engine: sa.Engine) -> None:
     """Run what is missing; two processes that start at once take turns."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            connection.execute(
+                sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK))
+            )
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -1,0 +1,39 @@
+# make demo   set everything up, load real purchases, serve on 127.0.0.1:8000
+# make test   set everything up, run all checks and tests
+# make check  the static part of `make test`
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check clean
+
+help:  ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
+
+demo: $(STAMP)  ## Load real purchases into SQLite and serve the gateway
+	$(BIN)/guerdon demo
+
+test: check  ## Run all checks and all tests, on SQLite and PostgreSQL
+	$(BIN)/pytest
+
+check: $(STAMP)  ## Run the static checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:  ## Remove what was built; the demo's database too
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -f guerdon-demo.db guerdon-demo.db-*  guerdon-demo.db.lock
+
+# Reinstalled only when what is to be installed changes, so a second run needs no network.
+$(STAMP): pyproject.toml .ci/constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Guerdon needs Python 3.11 or newer; name one: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) \
+		|| { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""The gateway: GraphQL over ASGI, and the command line. It decides nothing itself."""

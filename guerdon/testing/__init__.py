@@ -1,0 +1,23 @@
+"""Contract tests for plugins: what the engine relies on, as code.
+
+Subclass a contract in a test module, name your object and a sample, and run pytest::
+
+    class TestLounge(RewardTypeContract):
+        reward_type = Lounge()
+        config = LoungeConfig(airport="VIE")
+        options = LoungeOptions(guests=1)
+
+The built-in plugins pass the same tests.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    "guerdon.testing.earning_actions", "guerdon.testing.reward_types"
+)
+
+# Pytest explains asserts only of modules that are imported after they were named.
+from guerdon.testing.earning_actions import EarningActionContract  # noqa: E402
+from guerdon.testing.reward_types import RewardTypeContract  # noqa: E402
+
+__all__ = ["EarningActionContract", "RewardTypeContract"]

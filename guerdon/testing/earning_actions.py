@@ -1,0 +1,74 @@
+"""What the engine relies on in an earning action."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel
+
+from core.extension.earning_action import AnyEarningAction
+from core.extension.hookspecs import hookimpl
+from core.extension.registry import Registry
+from core.extension.reports import Report, read_report
+
+
+class _Bundle:
+    """A plugin that brings one earning action."""
+
+    def __init__(self, earning_action: AnyEarningAction) -> None:
+        self._earning_action = earning_action
+
+    @hookimpl
+    def register_earning_actions(self) -> list[AnyEarningAction]:
+        return [self._earning_action]
+
+
+class EarningActionContract:
+    """Subclass it, name it `Test...`, and set `earning_action` and `payload`."""
+
+    earning_action: ClassVar[AnyEarningAction]
+    """The earning action under test."""
+
+    payload: ClassVar[BaseModel]
+    """The report of one activity."""
+
+    other_payload: ClassVar[BaseModel | None] = None
+    """The report of another activity; None if a member has one only."""
+
+    def test_loads(self) -> None:
+        """Guerdon starts with it: code, payload, descriptions and types are fine."""
+        registry = Registry.of(_Bundle(self.earning_action))
+
+        assert registry.earning_actions == (self.earning_action,)
+
+    def test_payload_survives_storage(self) -> None:
+        """The activity is kept as it was reported."""
+        report = self._read(self.payload)
+
+        model = self.earning_action.payload
+        assert report.payload == self.payload
+        assert model.model_validate_json(report.document) == self.payload
+
+    def test_reading_again_gives_the_same(self) -> None:
+        """A repeated report must be known as one, in any process."""
+        assert self._read(self.payload) == self._read(self.payload)
+
+    def test_other_activity_has_other_reference(self) -> None:
+        """Two activities under one reference would earn once."""
+        if self.other_payload is None:
+            return
+        report, other = self._read(self.payload), self._read(self.other_payload)
+
+        assert other.reference != report.reference
+
+    def test_rules_see_the_same_facts(self) -> None:
+        """A rule that uses a fact needs it in every report, of one type."""
+        report, other = self._read(self.payload), self._read(self._other())
+
+        assert {name: type(fact) for name, fact in report.facts.items()} == {
+            name: type(fact) for name, fact in other.facts.items()
+        }
+
+    def _other(self) -> BaseModel:
+        return self.payload if self.other_payload is None else self.other_payload
+
+    def _read(self, payload: BaseModel) -> Report:
+        return read_report(self.earning_action, payload.model_dump())

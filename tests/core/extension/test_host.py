@@ -1,0 +1,448 @@
+"""The host: whatever a plugin does, a clear answer or doubt, and nobody else waits."""
+
+import asyncio
+import contextvars
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from core.extension.answers import (
+    Doubt,
+    Fulfilled,
+    FulfillmentRefused,
+    NotFulfilled,
+    Refused,
+    RevocationRefused,
+    Revoked,
+    Unknown,
+)
+from core.extension.hookspecs import hookimpl
+from core.extension.host import Host
+from core.extension.registry import Registry
+from core.extension.reward_type import AnyRequest, RewardRequest, RewardType
+from pydantic import BaseModel, Field
+
+
+class Config(BaseModel):
+    place: str = Field(description="Where.")
+
+
+class Pass(BaseModel):
+    code: str = Field(description="Shown at the desk.")
+    valid_until: datetime | None = Field(default=None, description="Until when.")
+
+
+Behavior = Callable[[AnyRequest], Any]
+
+
+class Acted(RewardType[Config, None, Pass]):
+    """A reward type that behaves as a test tells it to."""
+
+    code = "acted"
+    config, options, fulfillment = Config, None, Pass
+
+    def __init__(self, behavior: Behavior) -> None:
+        self.behavior = behavior
+
+    def fulfill(self, request: AnyRequest) -> Any:
+        return self.behavior(request)
+
+    def probe(self, request: AnyRequest) -> Any:
+        return self.behavior(request)
+
+    def revoke(self, request: AnyRequest) -> Any:
+        return self.behavior(request)
+
+
+class AsyncActed(Acted):
+    """The same as coroutines."""
+
+    async def fulfill(self, request: AnyRequest) -> Any:
+        return await self.behavior(request)
+
+    async def probe(self, request: AnyRequest) -> Any:
+        return await self.behavior(request)
+
+
+class Quick(RewardType[Config, None, Pass]):
+    """Another plugin's reward type, which answers at once."""
+
+    code = "quick"
+    config, options, fulfillment = Config, None, Pass
+
+    async def fulfill(self, request: RewardRequest[Config, None]) -> Pass:
+        return Pass(code=request.token)
+
+    async def probe(self, request: RewardRequest[Config, None]) -> Fulfilled[Pass]:
+        return Fulfilled(Pass(code=request.token))
+
+
+class Plugin:
+    def __init__(self, reward_type: RewardType[Any, Any, Any]) -> None:
+        self.reward_type = reward_type
+        self.__name__ = f"plugin of {reward_type.code}"
+
+    @hookimpl
+    def register_reward_types(self) -> list[RewardType[Any, Any, Any]]:
+        return [self.reward_type]
+
+
+QUICK = Quick()
+REQUEST = AnyRequest(
+    token="a-secret",
+    member_id="mbr_0000000000000001",
+    config=Config(place="VIE"),
+    options=None,
+    quantity=1,
+    requested_at=datetime(2026, 6, 1, 12, tzinfo=UTC),
+)
+
+
+@contextmanager
+def hosting(
+    acted: Acted, *, deadline_seconds: float = 5.0, slots: int = 16
+) -> Iterator[Host]:
+    registry = Registry.of(Plugin(acted), Plugin(QUICK))
+    host = Host(registry, deadline_seconds=deadline_seconds, slots=slots)
+    try:
+        yield host
+    finally:
+        host.close()
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """An event that plain functions wait for; set at the end, so that none stays."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def returning(value: object) -> Behavior:
+    return lambda _: value
+
+
+def raising(error: BaseException) -> Behavior:
+    def behavior(_: AnyRequest) -> None:
+        raise error
+
+    return behavior
+
+
+def awaiting(behavior: Behavior) -> Callable[[AnyRequest], Awaitable[Any]]:
+    async def coroutine(request: AnyRequest) -> Any:
+        return behavior(request)
+
+    return coroutine
+
+
+PASS = Pass(code="LH-1")
+
+
+@pytest.mark.parametrize(
+    ("behavior", "answer"),
+    [
+        (returning(PASS), Fulfilled(PASS)),
+        (raising(FulfillmentRefused("closed")), Refused("closed")),
+        (raising(RevocationRefused("used")), Doubt("fulfill raised RevocationRefused")),
+        (raising(TimeoutError()), Doubt("fulfill raised TimeoutError")),
+        (raising(SystemExit(1)), Doubt("fulfill raised SystemExit")),
+        (raising(KeyboardInterrupt()), Doubt("fulfill raised KeyboardInterrupt")),
+        (raising(asyncio.CancelledError()), Doubt("fulfill raised CancelledError")),
+        (returning(None), Doubt("fulfill returned a NoneType")),
+        (returning({"code": "LH-1"}), Doubt("fulfill returned a dict")),
+        (returning(Config(place="VIE")), Doubt("fulfill returned a Config")),
+        (returning(Pass), Doubt("fulfill returned a ModelMetaclass")),
+        (
+            returning(Pass.model_construct(code=7)),
+            Doubt("fulfill raised UnstorableError"),
+        ),
+        (
+            returning(Pass(code="LH-1", valid_until=datetime(2026, 6, 1))),  # noqa: DTZ001
+            Doubt("fulfill raised UnstorableError"),
+        ),
+        (
+            returning(Pass.model_construct(valid_until=None)),
+            Doubt("fulfill raised ValidationError"),
+        ),
+    ],
+)
+async def test_fulfill_gives_an_answer(behavior: Behavior, answer: object) -> None:
+    for acted in (Acted(behavior), AsyncActed(awaiting(behavior))):
+        with hosting(acted) as host:
+            assert await host.fulfill(acted, REQUEST) == answer
+
+
+@pytest.mark.parametrize(
+    ("behavior", "answer"),
+    [
+        (returning(Fulfilled(PASS)), Fulfilled(PASS)),
+        (returning(NotFulfilled()), NotFulfilled()),
+        (returning(Unknown()), Doubt("probe cannot tell yet")),
+        (returning(PASS), Doubt("probe returned a Pass")),
+        (returning(None), Doubt("probe returned a NoneType")),
+        (returning(Fulfilled(Config(place="VIE"))), Doubt("probe returned a Config")),
+        (returning(NotFulfilled), Doubt("probe returned a type")),
+        (
+            raising(FulfillmentRefused("no")),
+            Doubt("probe raised FulfillmentRefused"),
+        ),
+    ],
+)
+async def test_probe_gives_an_answer(behavior: Behavior, answer: object) -> None:
+    for acted in (Acted(behavior), AsyncActed(awaiting(behavior))):
+        with hosting(acted) as host:
+            assert await host.probe(acted, REQUEST) == answer
+
+
+@pytest.mark.parametrize(
+    ("behavior", "answer"),
+    [
+        (returning(None), Revoked()),
+        (raising(RevocationRefused("used")), Refused("used")),
+        (raising(FulfillmentRefused("no")), Doubt("revoke raised FulfillmentRefused")),
+        (returning(True), Doubt("revoke returned a bool")),
+    ],
+)
+async def test_revoke_gives_an_answer(behavior: Behavior, answer: object) -> None:
+    acted = Acted(behavior)
+
+    with hosting(acted) as host:
+        assert await host.revoke(acted, REQUEST) == answer
+
+
+async def test_wrong_signature_is_doubt() -> None:
+    class Short(Acted):
+        async def fulfill(self) -> Pass:  # type: ignore[override]
+            return PASS
+
+    short = Short(returning(None))
+    with hosting(short) as host:
+        answer = await host.fulfill(short, REQUEST)
+
+    assert answer == Doubt("fulfill raised TypeError")
+
+
+async def test_plain_function_may_return_an_awaitable() -> None:
+    acted = Acted(awaiting(returning(PASS)))
+
+    with hosting(acted) as host:
+        answer = await host.fulfill(acted, REQUEST)
+
+    assert answer == Fulfilled(PASS)
+
+
+async def test_plugin_never_runs_on_the_callers_loop() -> None:
+    threads: list[threading.Thread] = []
+
+    def behavior(_: AnyRequest) -> Pass:
+        threads.append(threading.current_thread())
+        return PASS
+
+    for acted in (Acted(behavior), AsyncActed(awaiting(behavior))):
+        with hosting(acted) as host:
+            await host.fulfill(acted, REQUEST)
+
+    assert len(threads) == 2
+    assert threading.current_thread() not in threads
+    assert all(thread.daemon for thread in threads)
+
+
+async def test_coroutines_of_a_plugin_share_one_loop() -> None:
+    loops: list[object] = []
+
+    def behavior(_: AnyRequest) -> Pass:
+        loops.append(asyncio.get_running_loop())
+        return PASS
+
+    acted = AsyncActed(awaiting(behavior))
+    with hosting(acted) as host:
+        for _ in range(2):
+            await host.fulfill(acted, REQUEST)
+
+    assert loops[0] is loops[1]
+    assert loops[0] is not asyncio.get_running_loop()
+
+
+async def test_context_follows_the_call() -> None:
+    request_id = contextvars.ContextVar("request_id", default="none")
+    request_id.set("r-1")
+
+    def behavior(_: AnyRequest) -> Pass:
+        return Pass(code=request_id.get())
+
+    for acted in (Acted(behavior), AsyncActed(awaiting(behavior))):
+        with hosting(acted) as host:
+            answer = await host.fulfill(acted, REQUEST)
+        assert answer == Fulfilled(Pass(code="r-1"))
+
+
+async def sleep(_: AnyRequest) -> None:
+    await asyncio.sleep(60)
+
+
+async def sleep_stubbornly(_: AnyRequest) -> None:
+    for _attempt in range(3):
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            continue
+
+
+def test_hanging_coroutine_is_doubt_in_time() -> None:
+    check_hanging(AsyncActed(sleep))
+
+
+def test_coroutine_that_will_not_end_is_doubt_in_time() -> None:
+    check_hanging(AsyncActed(sleep_stubbornly))
+
+
+def test_blocking_coroutine_is_doubt_in_time(release: threading.Event) -> None:
+    check_hanging(AsyncActed(awaiting(lambda _: release.wait(60))))
+
+
+def test_hanging_function_is_doubt_in_time(release: threading.Event) -> None:
+    check_hanging(Acted(lambda _: release.wait(60)))
+
+
+def check_hanging(acted: Acted) -> None:
+    """All slots and more hang; another plugin answers meanwhile, at its usual speed."""
+
+    async def run() -> tuple[list[object], list[object], float]:
+        with hosting(acted, deadline_seconds=0.6, slots=2) as host:
+            hanging = [
+                asyncio.create_task(host.fulfill(acted, REQUEST)) for _ in range(3)
+            ]
+            await asyncio.sleep(0.05)
+            started = time.perf_counter()
+            quick: list[object] = [
+                await host.fulfill(QUICK, REQUEST) for _ in range(20)
+            ]
+            seconds = time.perf_counter() - started
+            return list(await asyncio.gather(*hanging)), quick, seconds
+
+    started = time.perf_counter()
+    answers, quick, seconds = asyncio.run(run())
+
+    late = Doubt("fulfill did not answer in time")
+    assert answers == [
+        late,
+        late,
+        Doubt("fulfill had no free slot", was_asked=False),
+    ]
+    assert quick == [Fulfilled(Pass(code="a-secret"))] * 20
+    assert seconds < 0.5
+    assert time.perf_counter() - started < 3
+
+
+async def test_slot_is_free_when_the_call_has_ended(release: threading.Event) -> None:
+    acted = Acted(lambda _: release.wait(60))
+
+    with hosting(acted, deadline_seconds=0.1, slots=1) as host:
+        assert await host.fulfill(acted, REQUEST) == Doubt(
+            "fulfill did not answer in time"
+        )
+        assert await host.fulfill(acted, REQUEST) == Doubt(
+            "fulfill had no free slot", was_asked=False
+        )
+        acted.behavior = returning(PASS)
+        release.set()
+        assert await host.fulfill(acted, REQUEST) == Fulfilled(PASS)
+
+
+async def test_no_more_calls_at_once_than_slots() -> None:
+    lock = threading.Lock()
+    running, most = 0, 0
+
+    def behavior(_: AnyRequest) -> Pass:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+        return PASS
+
+    acted = Acted(behavior)
+    with hosting(acted, slots=3) as host:
+        answers = await asyncio.gather(
+            *(host.fulfill(acted, REQUEST) for _ in range(12))
+        )
+
+    assert answers == [Fulfilled(PASS)] * 12
+    assert most == 3
+
+
+async def test_deadline_of_a_reward_type_wins(release: threading.Event) -> None:
+    class Hasty(Acted):
+        deadline_seconds = 0.05
+
+    hasty = Hasty(lambda _: release.wait(60))
+    with hosting(hasty, deadline_seconds=60) as host:
+        answer = await host.fulfill(hasty, REQUEST)
+
+    assert answer == Doubt("fulfill did not answer in time")
+
+
+async def test_late_coroutine_is_cancelled() -> None:
+    ended = threading.Event()
+
+    async def behavior(_: AnyRequest) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    acted = AsyncActed(behavior)
+    with hosting(acted, deadline_seconds=0.05) as host:
+        await host.fulfill(acted, REQUEST)
+        assert ended.wait(2)
+
+
+async def test_caller_who_gives_up_frees_the_slot() -> None:
+    acted = AsyncActed(sleep)
+
+    with hosting(acted, slots=1) as host:
+        call = asyncio.create_task(host.fulfill(acted, REQUEST))
+        await asyncio.sleep(0.05)
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+        acted.behavior = awaiting(returning(PASS))
+        answer = await host.fulfill(acted, REQUEST)
+
+    assert answer == Fulfilled(PASS)
+
+
+async def test_closing_ends_the_loop_of_each_plugin() -> None:
+    ended = threading.Event()
+
+    async def behavior(_: AnyRequest) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    acted = AsyncActed(behavior)
+    with hosting(acted) as host:
+        call = asyncio.create_task(host.fulfill(acted, REQUEST))
+        await asyncio.sleep(0.05)
+
+    assert ended.wait(2)
+    assert await call == Doubt("fulfill raised CancelledError")
+
+
+async def test_fault_is_logged_and_its_text_not_repeated(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    acted = Acted(raising(RuntimeError("key sk-123 was refused")))
+
+    with hosting(acted) as host:
+        answer = await host.fulfill(acted, REQUEST)
+
+    assert answer == Doubt("fulfill raised RuntimeError")
+    assert caplog.messages == ["reward type acted: fulfill raised RuntimeError"]

@@ -15,6 +15,7 @@ from core.ledger.pipeline import Pipeline
 from core.ledger.postgres_store import PostgresStore
 from core.ledger.sqlite_store import SqliteStore
 from core.ledger.store import Store
+from core.reads.reads import Reads
 from core.settings import Settings
 from core.storage.database import Database
 from core.storage.opening import open_database
@@ -32,6 +33,7 @@ class Engine:
     database: Database
     ledger: Ledger
     directory: Pipeline[Claim, Answer]
+    reads: Reads
     host: Host
     background: Background
 
@@ -70,6 +72,7 @@ class Engine:
                     database,
                     ledger,
                     directory,
+                    Reads(database, clock),
                     host,
                     background,
                 )

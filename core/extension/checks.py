@@ -115,9 +115,9 @@ def _check_model(
         raise complain(f"{name} must be a pydantic model class")
     try:
         check_model(model)
-        for shape in shapes(model):
-            if shape.name in taken:
-                reason = f"is a field that every {name} shows already; rename it"
-                raise UnsupportedFieldError(model, shape.name, reason)
+        clashes = [shape.name for shape in shapes(model) if shape.name in taken]
     except UnsupportedFieldError as error:
         raise complain(str(error)) from error
+    if clashes:
+        place = f"{model.__name__}.{clashes[0]}"
+        raise complain(f"{place} is a field that every {name} shows already; rename it")

@@ -86,6 +86,12 @@ def _stored(value: Any, path: str) -> Any:
             }
         case list():
             return [_stored(one, f"{path}.{n}") for n, one in enumerate(value)]
+        case _:
+            return _scalar(value, path)
+
+
+def _scalar(value: object, path: str) -> int | str | None:
+    match value:
         case None | bool():
             return value
         case int():

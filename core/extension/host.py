@@ -116,7 +116,8 @@ class Host:
         value: object,
     ) -> Fulfilled[FulfillmentT] | Doubt:
         model = reward_type.fulfillment
-        if not isinstance(value, model):
+        # Not a subclass either: its further fields would be stored, but never shown.
+        if type(value) is not model:
             return self._doubt(reward_type, method, Returned(value))
         try:
             # What was handed out must be readable for ever, so it is tried at once.

@@ -127,10 +127,10 @@ def load(sources: Iterable[Source]) -> Iterator[LoadedPlugin]:
 def _import(source: Source) -> object:
     try:
         return source.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = (
-            f"cannot be imported ({type(error).__name__}: {error}); repair or uninstall "
-            f"it, or start with --skip-plugin {source.name}"
+            f"cannot be imported ({type(error).__name__}: {error}); repair or uninstall"
+            f" it, or start with --skip-plugin {source.name}"
         )
         raise PluginLoadError(plugin=source.name, reason=reason) from error
 

@@ -52,7 +52,7 @@ def nested_input_name(code: str, kind: type) -> str:
 
 
 def reward_type_names(reward_type: AnyRewardType) -> Iterator[tuple[str, type]]:
-    """Yield the types that a reward type publishes, except shared ones: name, origin."""
+    """Yield name and origin of the types a reward type publishes, except shared."""
     code = reward_type.code
     prefix = pascal(code)
     yield f"{prefix}Reward", reward_type.config
@@ -66,7 +66,7 @@ def reward_type_names(reward_type: AnyRewardType) -> Iterator[tuple[str, type]]:
 
 
 def earning_action_names(action: AnyEarningAction) -> Iterator[tuple[str, type]]:
-    """Yield the types that an earning action publishes, except shared ones."""
+    """Yield name and origin of the types an action publishes, except shared ones."""
     yield f"{pascal(action.code)}Payload", action.payload
     for kind in _own_types(action.payload):
         yield nested_name(action.code, kind), kind

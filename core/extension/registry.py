@@ -103,8 +103,8 @@ class Registry:
             if other is not kind:
                 reason = (
                     f"{code} would publish {kind.__name__} as {name}, the name of "
-                    f"{other.__name__} of {other_code} of plugin {owner.name!r}; rename "
-                    f"a code or a model, or start with --skip-plugin {plugin.name}"
+                    f"{other.__name__} of {other_code} of plugin {owner.name!r}; rename"
+                    f" a code or a model, or start with --skip-plugin {plugin.name}"
                 )
                 raise PluginLoadError(plugin=plugin.name, reason=reason)
 
@@ -117,8 +117,8 @@ def _index(
         earlier = index.setdefault(item.code, (item, plugin))
         if earlier[0] is not item:
             reason = (
-                f"the code {item.code!r} is taken by plugin {earlier[1].name!r}; rename "
-                f"one, or start with --skip-plugin {plugin.name}"
+                f"the code {item.code!r} is taken by plugin {earlier[1].name!r}; rename"
+                f" one, or start with --skip-plugin {plugin.name}"
             )
             raise PluginLoadError(plugin=plugin.name, reason=reason)
     return dict(sorted(index.items()))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from core.errors import ConfigurationError, InvalidOptionsError
 from core.extension import in_place
 from core.extension.answers import Fulfilled, NotFulfilled

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from core.errors import ConfigurationError
 from core.extension.answers import Fulfilled
 from core.extension.reward_documents import accept_config

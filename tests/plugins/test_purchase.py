@@ -1,6 +1,7 @@
 """The purchase: unique by its order, worth what was paid."""
 
 import pytest
+
 from core.errors import InvalidPayloadError
 from core.extension.earning_action import Trust, Uniqueness
 from core.extension.reports import read_report

@@ -1,6 +1,7 @@
 """The review: unique by its id, rated from one to five stars."""
 
 import pytest
+
 from core.errors import InvalidPayloadError
 from core.extension.reports import read_report
 from guerdon.testing import EarningActionContract

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, Field
+
 from core.extension.documents import (
     UnacceptableError,
     UnstorableError,
@@ -13,7 +15,6 @@ from core.extension.documents import (
     write,
 )
 from core.extension.money import Money
-from pydantic import BaseModel, Field
 
 
 class Size(StrEnum):

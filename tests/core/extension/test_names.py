@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 import pytest
+from pydantic import BaseModel, Field
+
 from core.extension.money import Money
 from core.extension.names import camel, nested_input_name, nested_name, pascal
-from pydantic import BaseModel, Field
 
 
 class Address(BaseModel):

@@ -6,6 +6,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, Field
+
 from core.errors import PluginLoadError
 from core.extension.answers import Unknown
 from core.extension.earning_action import EarningAction
@@ -15,7 +17,6 @@ from core.extension.registry import Registry
 from core.extension.reward_type import RewardRequest, RewardType
 from plugins import discount, donation, experience, free_shipping, purchase
 from plugins.discount import Discount
-from pydantic import BaseModel, Field
 
 
 class Config(BaseModel):
@@ -301,8 +302,12 @@ def hook(function: Callable[..., Any], name: str) -> ModuleType:
     return module
 
 
+def nothing() -> list[Any]:
+    return []
+
+
 def test_unknown_hook_is_named() -> None:
-    error = complaint(hook(lambda: [], "register_reward_typs"))
+    error = complaint(hook(nothing, "register_reward_typs"))
 
     assert error.plugin == "acme_lounge"
     assert "unknown hook 'register_reward_typs'" in error.reason

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import AwareDatetime, BaseModel, Field
+
 from core.errors import PluginFailedError
 from core.extension.earning_action import EarningAction, Fact
 from core.extension.reports import read_report
-from pydantic import AwareDatetime, BaseModel, Field
 
 
 class Visit(BaseModel):

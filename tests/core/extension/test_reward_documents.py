@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, Field, field_validator
+
 from core.errors import ConfigurationError, InvalidOptionsError, PluginFailedError
 from core.extension import in_place
 from core.extension.answers import Unknown
@@ -19,7 +21,6 @@ from core.extension.reward_type import (
     RewardType,
     Stored,
 )
-from pydantic import BaseModel, Field, field_validator
 
 
 class Config(BaseModel):

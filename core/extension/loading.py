@@ -16,7 +16,7 @@ from core.extension.checks import check_earning_action, check_reward_type
 from core.extension.earning_action import AnyEarningAction, EarningAction
 from core.extension.reward_type import AnyRewardType, RewardType
 
-_HOOKS = "register_earning_actions, register_reward_types"
+_HOOKS = ", ".join(sorted(name for name in vars(hookspecs) if "register_" in name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,8 @@ def _register(manager: PluginManager, source: Source, plugin: object) -> None:
         manager.register(plugin, source.name)
         manager.check_pending()
     except PluginValidationError as error:
-        reason = f"{error}; the hooks are {_HOOKS}, without arguments"
+        fault = " ".join(str(error).split())
+        reason = f"{fault}; the hooks are {_HOOKS}, without arguments"
         raise PluginLoadError(plugin=source.name, reason=reason) from error
 
 

@@ -1,0 +1,311 @@
+"""The planner: the document below one field becomes a selection and a shape.
+
+The selection says what to read; the shape says how to arrange what comes back into
+connections. Both are plain values, so that they can be kept per document.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLIncludeDirective,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_named_type,
+    is_abstract_type,
+)
+from graphql.execution.values import get_argument_values, get_directive_values
+
+from core.errors import InvalidInputError
+from core.reads.selection import (
+    CURSOR,
+    TYPE,
+    Branch,
+    Leaf,
+    Page,
+    Same,
+    Selection,
+    Variant,
+)
+from core.reads.selection import Field as Wanted
+from gateway.plans import cursors
+from gateway.plans.sources import (
+    SOURCE,
+    FromAttribute,
+    FromConnection,
+    FromRelation,
+    FromSameRow,
+    Source,
+)
+
+DEFAULT_PAGE = 20
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionShape:
+    """How rows of a page become a connection: its fields by response key."""
+
+    name: str
+    first: int
+    is_later: bool
+    fields: Mapping[str, tuple[str, Mapping[str, str]]]
+
+
+@dataclass(slots=True)
+class Shape:
+    """What is to be arranged below a row, by response key."""
+
+    connections: dict[str, ConnectionShape] = field(default_factory=dict)
+    below: dict[str, "Shape"] = field(default_factory=dict)
+    variants: dict[str, "Shape"] = field(default_factory=dict)
+
+    def arrange(self, value: Any) -> None:
+        """Arrange a row, or every row of a list, in place."""
+        if isinstance(value, list):
+            for row in value:
+                self.arrange(row)
+        elif isinstance(value, dict):
+            if self.variants:
+                self.variants[value[TYPE]].arrange(value)
+            for key, shape in self.below.items():
+                shape.arrange(value[key])
+            for key, connection in self.connections.items():
+                value[key] = _connection(connection, value[key])
+
+
+def _connection(shape: ConnectionShape, rows: list[Row]) -> Row:
+    shown = rows[: shape.first]
+    page = {
+        "hasNextPage": len(rows) > shape.first,
+        "hasPreviousPage": shape.is_later,
+        "startCursor": _cursor(shape, shown[0]) if shown else None,
+        "endCursor": _cursor(shape, shown[-1]) if shown else None,
+    }
+    result: Row = {}
+    for key, (name, parts) in shape.fields.items():
+        if name == "nodes":
+            result[key] = [row[key] for row in shown]
+        elif name == "pageInfo":
+            result[key] = {alias: page[part] for alias, part in parts.items()}
+        else:
+            result[key] = [
+                {
+                    alias: _cursor(shape, row) if part == "cursor" else row[key][alias]
+                    for alias, part in parts.items()
+                }
+                for row in shown
+            ]
+    return result
+
+
+def _cursor(shape: ConnectionShape, row: Row) -> str:
+    return cursors.encode(shape.name, row[CURSOR])
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans fields of one operation."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, Any]
+    variables: Any
+    max_page: int
+
+    def object(
+        self, types: Sequence[GraphQLObjectType], nodes: Iterable[FieldNode]
+    ) -> tuple[Selection, Shape]:
+        """Plan a field that yields one of *types*; several of them are variants."""
+        sets = [one.selection_set for one in nodes if one.selection_set is not None]
+        if len(types) == 1 and _variant(types[0]) is None and not _is_open(types[0]):
+            return self._fields(types[0], sets)
+        shape = Shape()
+        variants = []
+        for kind in types:
+            selection, shape.variants[kind.name] = self._fields(kind, sets)
+            variants.append(Variant(kind.name, _variant(kind), selection.fields))
+        return Selection(variants=tuple(variants)), shape
+
+    def tagged(
+        self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]
+    ) -> tuple[Selection, Shape]:
+        """Plan a field of abstract type that is known to yield *kind*."""
+        sets = [one.selection_set for one in nodes if one.selection_set is not None]
+        selection, shape = self._fields(kind, sets)
+        variants = (Variant(kind.name, None, selection.fields),)
+        return Selection(variants=variants), Shape(variants={kind.name: shape})
+
+    def connection(
+        self, key: str, relation: str, definition: GraphQLField, nodes: list[FieldNode]
+    ) -> tuple[Branch, ConnectionShape, Shape]:
+        """Plan a connection: its rows carry what nodes and edges want of them."""
+        page = self._page(relation, definition, nodes[0])
+        kind = get_named_type(definition.type)
+        sets = [one.selection_set for one in nodes if one.selection_set is not None]
+        wanted: list[Wanted] = []
+        fields: dict[str, tuple[str, Mapping[str, str]]] = {}
+        shape = Shape()
+        for alias, inner in self._collect(kind, sets).items():
+            name = inner[0].name.value
+            if name == "__typename":
+                continue
+            parts: dict[str, list[FieldNode]] = {}
+            if name == "nodes":
+                selection, shape.below[alias] = self._row(kind, name, inner)
+                wanted.append(Same(alias, selection))
+            else:
+                below = get_named_type(kind.fields[name].type)
+                deeper = [one.selection_set for one in inner if one.selection_set]
+                parts = self._collect(below, deeper)
+                if name == "edges":
+                    edges, shape.below[alias] = self._edges(below, parts)
+                    wanted.append(Same(alias, edges))
+            names = {one: found[0].name.value for one, found in parts.items()}
+            names = {one: part for one, part in names.items() if part != "__typename"}
+            fields[alias] = (name, names)
+        later = page.after is not None
+        connection = ConnectionShape(relation, page.first, later, fields)
+        return (
+            Branch(key, relation, Selection(tuple(wanted)), page),
+            connection,
+            shape,
+        )
+
+    def _edges(
+        self, kind: Any, parts: Mapping[str, list[FieldNode]]
+    ) -> tuple[Selection, Shape]:
+        """Plan what edges want of their rows."""
+        shape = Shape()
+        wanted = []
+        for alias, inner in parts.items():
+            if inner[0].name.value == "node":
+                selection, shape.below[alias] = self._row(kind, "node", inner)
+                wanted.append(Same(alias, selection))
+        return Selection(tuple(wanted)), shape
+
+    def _row(
+        self, kind: Any, name: str, nodes: list[FieldNode]
+    ) -> tuple[Selection, Shape]:
+        return self.object(self.possible(kind.fields[name].type), nodes)
+
+    def possible(self, returned: Any) -> list[GraphQLObjectType]:
+        """Return the object types that a field of type *returned* can yield."""
+        kind = get_named_type(returned)
+        if is_abstract_type(kind):
+            return list(self.schema.get_possible_types(kind))
+        return [kind]
+
+    def _fields(
+        self, kind: GraphQLObjectType, sets: Sequence[SelectionSetNode]
+    ) -> tuple[Selection, Shape]:
+        shape = Shape()
+        wanted: list[Wanted] = []
+        for key, nodes in self._collect(kind, sets).items():
+            name = nodes[0].name.value
+            definition = kind.fields.get(name)
+            if definition is None:  # __typename
+                continue
+            match source_of(definition):
+                case FromAttribute(attribute, path):
+                    wanted.append(Leaf(key, attribute, path))
+                case FromRelation(relation):
+                    types = self.possible(definition.type)
+                    selection, shape.below[key] = self.object(types, nodes)
+                    wanted.append(Branch(key, relation, selection))
+                case FromSameRow(unless_null):
+                    types = self.possible(definition.type)
+                    selection, shape.below[key] = self.object(types, nodes)
+                    wanted.append(Same(key, selection, unless_null))
+                case FromConnection(relation):
+                    branch, shape.connections[key], below = self.connection(
+                        key, relation, definition, nodes
+                    )
+                    # Rows are arranged before their connection is.
+                    shape.below[key] = below
+                    wanted.append(branch)
+        return Selection(tuple(wanted)), shape
+
+    def _page(self, name: str, definition: GraphQLField, node: FieldNode) -> Page:
+        arguments = get_argument_values(definition, node, self.variables)
+        first, after = arguments.get("first"), arguments.get("after")
+        if first is None:
+            first = min(DEFAULT_PAGE, self.max_page)
+        if not 1 <= first <= self.max_page:
+            raise InvalidInputError(
+                field="first", reason=f"must be 1 to {self.max_page}"
+            )
+        return Page(first, None if after is None else cursors.decode(name, after))
+
+    def _collect(
+        self, kind: Any, sets: Sequence[SelectionSetNode]
+    ) -> dict[str, list[FieldNode]]:
+        """Return the fields that *kind* is asked for, by response key."""
+        found: dict[str, list[FieldNode]] = {}
+        seen: set[str] = set()
+        waiting = [one for chosen in reversed(sets) for one in reversed(chosen.selections)]
+        while waiting:
+            node = waiting.pop()
+            if self._is_left_out(node):
+                continue
+            if isinstance(node, FieldNode):
+                key = node.alias.value if node.alias else node.name.value
+                found.setdefault(key, []).append(node)
+                continue
+            fragment: Any = node
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value in seen:
+                    continue
+                seen.add(node.name.value)
+                fragment = self.fragments[node.name.value]
+                fragment = getattr(fragment, "definition", fragment)
+            if self._applies(kind, fragment):
+                waiting += reversed(fragment.selection_set.selections)
+        return found
+
+    def _applies(self, kind: Any, fragment: Any) -> bool:
+        condition = fragment.type_condition
+        if condition is None or condition.name.value == kind.name:
+            return True
+        named = self.schema.get_type(condition.name.value)
+        return is_abstract_type(named) and self.schema.is_sub_type(named, kind)
+
+    def _is_left_out(self, node: FieldNode | FragmentSpreadNode | InlineFragmentNode) -> bool:
+        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
+        if skip and skip["if_"]:
+            return True
+        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
+        return bool(include) and not include["if_"]
+
+
+def source_of(definition: GraphQLField) -> Source | None:
+    """Return where a field's value comes from, None if it is computed."""
+    strawberry_field = definition.extensions.get("strawberry-definition")
+    metadata = getattr(strawberry_field, "metadata", None) or {}
+    source: Source | None = metadata.get(SOURCE)
+    return source
+
+
+def entity_of(kind: GraphQLObjectType) -> str:
+    """Return the entity that an object type shows, or an empty text."""
+    return getattr(_origin(kind), "row_entity", "")
+
+
+def _variant(kind: GraphQLObjectType) -> str | None:
+    return getattr(_origin(kind), "row_variant", None)
+
+
+def _is_open(kind: GraphQLObjectType) -> bool:
+    """Tell whether *kind* stands for all variants that have no type of their own."""
+    return getattr(_origin(kind), "row_is_rest", False)
+
+
+def _origin(kind: GraphQLObjectType) -> Any:
+    return kind.extensions["strawberry-definition"].origin

@@ -1,0 +1,72 @@
+"""What resolvers call: read what the client selected below the present field."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLObjectType, get_named_type, is_abstract_type
+
+from core.ids import GlobalId
+from core.reads.selection import Selection
+from gateway.context import Info
+from gateway.plans.planner import Planner, Row, Shape, entity_of
+
+
+async def one(info: Info, entity: str, key: tuple[int, ...]) -> Row | None:
+    """Return the row of *entity* with *key* as selected; None if absent or private."""
+    return (await many(info, [GlobalId(entity, key)]))[0]
+
+
+async def many(info: Info, ids: Sequence[GlobalId]) -> list[Row | None]:
+    """Return rows in the order of *ids*: one statement for each kind of them."""
+    planner = planner_of(info)
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, wanted in enumerate(ids):
+        places[wanted.entity].append(place)
+    found: list[Row | None] = [None] * len(ids)
+    for entity, where in places.items():
+        selection, shape = _plan(info, planner, entity)
+        keys = [ids[place].key for place in where]
+        context = info.context
+        rows = await context.engine.reads.many(entity, keys, selection, context.scope)
+        shape.arrange(rows)
+        for place, row in zip(where, rows, strict=True):
+            found[place] = row
+    return found
+
+
+async def page(info: Info, relation: str) -> Row:
+    """Return a page of the program's *relation*, by the present field's arguments."""
+    planner = planner_of(info)
+    raw: Any = info._raw_info  # noqa: SLF001  (Strawberry shows no field nodes)
+    definition = raw.parent_type.fields[raw.field_name]
+    branch, connection, below = planner.connection(
+        "page", relation, definition, raw.field_nodes
+    )
+    shape = Shape(connections={"page": connection}, below={"page": below})
+    context = info.context
+    key = (context.actor.program_id,)
+    selection = Selection((branch,))
+    row = await context.engine.reads.one("program", key, selection, context.scope)
+    if row is None:
+        raise AssertionError("a caller without a program")
+    shape.arrange(row)
+    result: Row = row["page"]
+    return result
+
+
+def planner_of(info: Info) -> Planner:
+    """Return a planner for the operation of *info*."""
+    raw: Any = info._raw_info  # noqa: SLF001
+    limit = info.context.engine.settings.max_page_size
+    return Planner(raw.schema, raw.fragments, raw.variable_values, limit)
+
+
+def _plan(info: Info, planner: Planner, entity: str) -> tuple[Selection, Shape]:
+    raw: Any = info._raw_info  # noqa: SLF001
+    returned = get_named_type(raw.return_type)
+    types = planner.possible(returned)
+    shown: list[GraphQLObjectType] = [one for one in types if entity_of(one) == entity]
+    if is_abstract_type(returned) and len(shown) == 1:
+        return planner.tagged(shown[0], raw.field_nodes)
+    return planner.object(shown, raw.field_nodes)

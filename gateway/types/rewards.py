@@ -1,0 +1,158 @@
+"""Rewards and redemptions; the concrete rewards come from plugins."""
+
+from enum import Enum
+
+import strawberry
+
+from core.program.saga import Status
+from gateway.plans.sources import (
+    attribute,
+    part,
+    relation,
+    row_interface,
+    row_type,
+    same_row,
+)
+from gateway.scalars import DateTime, Points, SafeInt
+from gateway.types.common import CURSOR, EDGES, NODES, PAGE_INFO, Node, PageInfo
+from gateway.types.program import Currency
+
+
+@strawberry.enum(description="Whether a reward can be redeemed.")
+class RewardAvailability(Enum):
+    """See the description."""
+
+    AVAILABLE = strawberry.enum_value("AVAILABLE", description="Can be redeemed.")
+    SOLD_OUT = strawberry.enum_value(
+        "SOLD_OUT", description="None is left; some may come back."
+    )
+    NOT_ON_OFFER = strawberry.enum_value(
+        "NOT_ON_OFFER", description="Not yet, or no longer, on offer."
+    )
+
+
+RedemptionStatus = strawberry.enum(
+    Enum("RedemptionStatus", {status.name: status.name for status in Status}),
+    description="Where a redemption stands. UNKNOWN: the partner gave no clear answer; "
+    "the points stay held and the redemption is finished by itself.",
+)
+
+
+@row_interface(
+    description="Something points can buy. Concrete types come from plugins, except "
+    "RetiredReward."
+)
+class Reward(Node):
+    """See the description."""
+
+    code: str = attribute("code", description="Stable short name.")
+    name: str = attribute("name", description="Shown to members.")
+    description: str | None = attribute("description", description="Longer text, plain.")
+    price: Points = attribute("price", description="Price of one unit.")
+    currency: Currency = relation("currency", description="Currency of the price.")
+    availability: RewardAvailability = attribute(
+        "availability",
+        description="Whether it can be redeemed now.",
+        convert=RewardAvailability,
+    )
+    remaining: SafeInt | None = attribute(
+        "remaining", description="Units left; null where there is no limit."
+    )
+    limit_per_member: SafeInt | None = attribute(
+        "limit_per_member", description="Units that one member may have; null: any."
+    )
+    created_at: DateTime = attribute("created_at", description="When it appeared.")
+
+
+@row_type(
+    description="A reward whose plugin is no longer installed; old redemptions still "
+    "read.",
+    entity="reward",
+)
+class RetiredReward(Reward, Node):
+    """See the description."""
+
+    row_is_rest = True
+
+    availability: RewardAvailability = attribute(
+        "retired_availability",
+        description="Always NOT_ON_OFFER.",
+        convert=RewardAvailability,
+    )
+    former_type: str = attribute("type", description="Code of the type it had.")
+
+
+@row_type(description="One reward in a page.")
+class RewardEdge:
+    """See the description."""
+
+    cursor: str = part(description=CURSOR)
+    node: Reward = part(description="The reward.")
+
+
+@row_type(description="Rewards, the newest first.")
+class RewardConnection:
+    """See the description."""
+
+    edges: list[RewardEdge] = part(description=EDGES)
+    nodes: list[Reward] = part(description=NODES)
+    page_info: PageInfo = part(description=PAGE_INFO)
+
+
+@row_interface(
+    description="What a member got. Concrete types come from plugins, except "
+    "RetiredFulfillment."
+)
+class Fulfillment:
+    """See the description."""
+
+    reward_type: str = attribute("type", description="Code of the reward type.")
+
+
+@row_type(description="What a member got from a plugin that is no longer installed.")
+class RetiredFulfillment(Fulfillment):
+    """See the description."""
+
+    row_is_rest = True
+
+
+@row_type(description="Points spent on a reward.", entity="redemption")
+class Redemption(Node):
+    """See the description."""
+
+    status: RedemptionStatus = attribute(  # type: ignore[valid-type]
+        "status", description="Where it stands.", convert=RedemptionStatus
+    )
+    reward: Reward = relation("reward", description="What was redeemed.")
+    quantity: SafeInt = attribute("quantity", description="Units of it.")
+    points_spent: Points = attribute(
+        "points_spent", description="Points it cost in all, or will cost."
+    )
+    reason: str | None = attribute(
+        "reason", description="Why it failed, or why it could not be cancelled."
+    )
+    fulfillment: Fulfillment | None = same_row(
+        unless_null="fulfillment",
+        description="What the member got; null until there is something.",
+    )
+    requested_at: DateTime = attribute("requested_at", description="When it began.")
+    ended_at: DateTime | None = attribute(
+        "ended_at", description="When it was fulfilled, failed or was cancelled."
+    )
+
+
+@row_type(description="One redemption in a page.")
+class RedemptionEdge:
+    """See the description."""
+
+    cursor: str = part(description=CURSOR)
+    node: Redemption = part(description="The redemption.")
+
+
+@row_type(description="Redemptions of a member, the newest first.")
+class RedemptionConnection:
+    """See the description."""
+
+    edges: list[RedemptionEdge] = part(description=EDGES)
+    nodes: list[Redemption] = part(description=NODES)
+    page_info: PageInfo = part(description=PAGE_INFO)

@@ -3,6 +3,7 @@
 ::
 
     GuerdonError
+    ├── CursorAheadError                   a stream position this database lacks
     ├── InvalidInputError                  a value that could never be accepted
     ├── ConfigurationError                 settings or a program definition are wrong
     ├── ForbiddenError                     the caller's role does not allow it
@@ -59,6 +60,18 @@ class InvalidInputError(GuerdonError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class CursorAheadError(GuerdonError):
+    """A cursor names what this database does not have, as after a restore.
+
+    Read the present state and go on from there.
+    """
+
+    code = "CURSOR_AHEAD"
+
+    def __init__(self) -> None:
+        super().__init__("the cursor is ahead of this database; begin without it")
 
 
 class ConfigurationError(GuerdonError):

@@ -1,7 +1,7 @@
 """Types made of what plugins declare: they know pydantic, and nothing of GraphQL.
 
-For each reward type: `XReward implements Reward`, `XFulfillment implements Fulfillment`,
-and, where a member has something to choose, `XOptionsInput` as a member of
+For each reward type: `XReward implements Reward`, `XFulfillment implements
+Fulfillment` and, where a member has something to choose, `XOptionsInput` as a member of
 `RedemptionOptionsInput @oneOf`. The classes are made anew for each schema.
 """
 
@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 
 import strawberry
-from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from strawberry.types.base import get_object_definition
 
@@ -153,7 +152,9 @@ class PluginTypes:
             else:
                 kind = _scalar(model, shape)
             optional = shape.is_optional or not shape.is_required
-            body["__annotations__"][shape.name] = _wrapped(kind, shape, optional)
+            body["__annotations__"][shape.name] = _wrapped(
+                kind, shape, optional=optional
+            )
             default = {"default": strawberry.UNSET} if optional else {}
             body[shape.name] = strawberry.field(
                 description=shape.description, **default
@@ -167,18 +168,24 @@ class PluginTypes:
 def _one_of(inputs: dict[str, type]) -> type:
     body: dict[str, Any] = {"__annotations__": {}}
     for code, made in inputs.items():
-        body["__annotations__"][code] = strawberry.Maybe[made]  # type: ignore[valid-type]
+        body["__annotations__"][code] = strawberry.Maybe[made]  # type: ignore[misc,valid-type]
         body[code] = strawberry.field(
             description=f"For rewards of type {code}.", default=None
         )
     made_one = type("RedemptionOptionsInput", (), body)
-    description = "What a member chooses: exactly one member, that of the reward's type."
+    description = (
+        "What a member chooses: exactly one member, that of the reward's type."
+    )
     return strawberry.input(made_one, one_of=True, description=description)
 
 
-def _wrapped(kind: Any, shape: Shape, optional: bool | None = None) -> Any:
+def _wrapped(kind: Any, shape: Shape, *, optional: bool | None = None) -> Any:
     wrapped = list[kind] if shape.is_list else kind
-    return wrapped | None if (shape.is_optional if optional is None else optional) else wrapped
+    return (
+        wrapped | None
+        if (shape.is_optional if optional is None else optional)
+        else wrapped
+    )
 
 
 def _scalar(model: type[BaseModel], shape: Shape) -> Any:
@@ -191,12 +198,9 @@ def _fits_int(model: type[BaseModel], name: str) -> bool:
     """Tell whether the field's own limits keep it within GraphQL's Int."""
     low = high = None
     for limit in model.model_fields[name].metadata:
-        match limit:
-            case Ge(ge=bound) | Gt(gt=bound):
-                low = bound
-            case Le(le=bound) | Lt(lt=bound):
-                high = bound
-    return low is not None and high is not None and -_MAX_INT <= low and high <= _MAX_INT
+        low = getattr(limit, "ge", getattr(limit, "gt", low))
+        high = getattr(limit, "le", getattr(limit, "lt", high))
+    return low is not None and high is not None and -_MAX_INT <= low <= high <= _MAX_INT
 
 
 def _converter(kind: type[StrEnum], *, is_list: bool) -> Callable[[Any], Any]:
@@ -209,7 +213,10 @@ def _plain(value: Any) -> Any:
     """Return an input object as plain values, without what was left out."""
     definition = get_object_definition(value)
     if definition is not None:
-        found = {one.python_name: getattr(value, one.python_name) for one in definition.fields}
+        found = {
+            one.python_name: getattr(value, one.python_name)
+            for one in definition.fields
+        }
         return {
             name: _plain(one)
             for name, one in found.items()
@@ -222,6 +229,6 @@ def _plain(value: Any) -> Any:
 
 def _first_line(kind: type) -> str | None:
     text = kind.__doc__
-    return text.strip().splitlines()[0] if text and kind.__module__ != "builtins" else None
-
-
+    return (
+        text.strip().splitlines()[0] if text and kind.__module__ != "builtins" else None
+    )

@@ -115,7 +115,10 @@ class Query:
         description="All members, the longest enrolled first. Not for members."
     )
     async def members(
-        self, info: Info, first: First = None, after: After = None
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
     ) -> MemberConnection:
         """Read a page of members; the planner reads the arguments."""
         _require_members_read(info)
@@ -123,7 +126,10 @@ class Query:
 
     @strawberry.field(description="Rewards on offer, the newest first.")
     async def catalog(
-        self, info: Info, first: First = None, after: After = None
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
     ) -> RewardConnection:
         """Read a page of rewards; the planner reads the arguments."""
         return await rows.page(info, "rewards")  # type: ignore[return-value]
@@ -154,12 +160,12 @@ class Query:
         member_id: Annotated[
             strawberry.ID | None,
             strawberry.argument(description="Whose; the caller's own if left out."),
-        ] = None,
+        ] = strawberry.UNSET,
     ) -> Redemption | None:
         """Find a redemption."""
         context = info.context
         holder_id = context.actor.holder_id
-        if member_id is not None:
+        if member_id:
             (holder_id,) = decode_as("member", member_id, field="memberId")
         if holder_id is None:
             raise InvalidInputError(field="memberId", reason="is needed here")

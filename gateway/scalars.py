@@ -44,7 +44,9 @@ def _read_instant(value: Any) -> datetime:
 def _write_instant(value: Any) -> str:
     """Write an instant; stored ones are text already, with three digits or six."""
     if isinstance(value, datetime):
-        value = value.astimezone(UTC).replace(tzinfo=None).isoformat("T", "milliseconds")
+        value = (
+            value.astimezone(UTC).replace(tzinfo=None).isoformat("T", "milliseconds")
+        )
         return f"{value}Z"
     return f"{value[:23]}Z"
 

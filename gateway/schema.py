@@ -4,10 +4,13 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from core.extension.registry import Registry
+from gateway.mutations import build_mutation
 from gateway.plugin_types import PluginTypes
 from gateway.queries import Query
 from gateway.scalars import SCALARS
+from gateway.subscriptions import Subscription
 from gateway.types.rewards import RetiredFulfillment, RetiredReward
+from gateway.user_errors import TYPES
 
 
 def build_schema(registry: Registry) -> strawberry.Schema:
@@ -15,6 +18,8 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     types = PluginTypes(registry)
     return strawberry.Schema(
         query=Query,
-        types=[RetiredReward, RetiredFulfillment, *types.outputs],
+        mutation=build_mutation(types),
+        subscription=Subscription,
+        types=[RetiredReward, RetiredFulfillment, *TYPES, *types.outputs],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

@@ -44,7 +44,9 @@ REWARD_FIELDS = frozenset(
 )
 """Fields that every reward has; a config cannot have one of the same name."""
 
-FULFILLMENT_FIELDS = frozenset({"id", "fulfilled_at", "plugin", "redemption", "reward"})
+FULFILLMENT_FIELDS = frozenset(
+    {"id", "fulfilled_at", "plugin", "redemption", "reward", "reward_type"}
+)
 """Fields that every fulfillment has; a plugin's cannot have one of the same name."""
 
 

@@ -28,6 +28,10 @@ class Hub:
             if not self._listeners[holder_id]:
                 del self._listeners[holder_id]
 
+    def listened(self) -> list[int]:
+        """Return the holders that somebody listens for."""
+        return list(self._listeners)
+
     def wake(self, holder_ids: Iterable[int]) -> None:
         """Set the events of everyone who listens for one of the holders."""
         for holder_id in holder_ids:

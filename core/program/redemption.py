@@ -12,6 +12,7 @@ from core.engine import Engine
 from core.errors import (
     FulfillmentRefusedError,
     GuerdonError,
+    InvalidOptionsError,
     PriceChangedError,
     RedemptionNotFoundError,
     RevocationRefusedError,
@@ -63,6 +64,7 @@ async def redeem(  # noqa: PLR0913  (keyword-only)
     holder_id: int,
     reward_id: int,
     options: Mapping[str, Any] | None = None,
+    options_for: str | None = None,
     max_points: int | None = None,
 ) -> RedemptionResult:
     """Spend a member's points on a reward: hold, ask the plugin, capture or release.
@@ -77,6 +79,7 @@ async def redeem(  # noqa: PLR0913  (keyword-only)
         holder_id: the member.
         reward_id: the reward.
         options: as the reward type's model says.
+        options_for: the reward type that the caller chose them for, if it said so.
         max_points: refuse if it costs more than this.
 
     Raises:
@@ -103,6 +106,7 @@ async def redeem(  # noqa: PLR0913  (keyword-only)
         reward_type = None
     else:
         offer = await find_offer(engine, by.program_id, reward_id)
+        _check_options_for(offer, options_for)
         reward_type = offer.reward_type
         steps = _reservation(engine, offer, command_key, holder_id, options, max_points)
     command = Command(command_key, fingerprint, steps)
@@ -114,6 +118,13 @@ async def redeem(  # noqa: PLR0913  (keyword-only)
     if redemption.status == Status.FAILED:
         raise FulfillmentRefusedError(reason=redemption.reason or "")
     return _result(redemption, replayed=posted.replayed)
+
+
+def _check_options_for(offer: Offer, code: str | None) -> None:
+    if code is not None and code != offer.reward_type.code:
+        raise InvalidOptionsError(
+            field=code, reason=f"this reward is of type {offer.reward_type.code}"
+        )
 
 
 def _reservation(  # noqa: PLR0913, PLR0917  (one call)

@@ -8,6 +8,7 @@ only; every value is a parameter.
 
 import re
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from core.reads.dialects import Dialect
 from core.reads.entities import ENTITIES
@@ -93,7 +94,7 @@ class _Compiler:
         column = f"{row.alias}.{row.entity.discriminator}"
         cases, otherwise = [], "'null'"
         for variant in selection.variants:
-            kind = f"'\"{TYPE}\":\"{_checked(variant.name)}\"'"
+            kind = f'\'"{TYPE}":"{_checked(variant.name)}"\''
             parts = [kind, *first, *(self._field(row, one) for one in variant.fields)]
             if variant.value is None:
                 otherwise = _braces(parts)
@@ -116,28 +117,27 @@ class _Compiler:
                     value = self._list(row, relation, wanted)
                 else:
                     value = self._joined(row, relation, wanted)
+            case _:
+                assert_never(wanted)
         return f"'\"{_checked(wanted.key)}\":' || {value}"
 
     def _leaf(self, row: _Row, leaf: Leaf) -> str:
         attribute = row.entity.attributes[leaf.attribute]
         if isinstance(attribute, Id):
             return self._dialect.global_id(attribute, row.alias)
-        sql = self._fill(attribute.sql, row.alias)
-        match attribute.form:
-            case Form.TEXT:
-                return self._dialect.text(sql)
-            case Form.INTEGER:
-                return self._dialect.number(sql)
-            case Form.BOOLEAN:
-                return self._dialect.boolean(sql)
-            case Form.INSTANT:
-                return self._dialect.instant(sql)
-            case Form.DOCUMENT:
-                path = tuple(_checked(step) for step in leaf.path)
-                return self._dialect.document(sql, path)
-            case Form.ELEMENT:
-                element = self._dialect.element(f"{row.alias}e", int(attribute.sql))
-                return self._dialect.number(element)
+        sql, dialect = self._fill(attribute.sql, row.alias), self._dialect
+        if attribute.form is Form.DOCUMENT:
+            return dialect.document(sql, tuple(_checked(step) for step in leaf.path))
+        if attribute.form is Form.ELEMENT:
+            sql = dialect.element(f"{row.alias}e", int(attribute.sql))
+        spell = {
+            Form.TEXT: dialect.text,
+            Form.INTEGER: dialect.number,
+            Form.BOOLEAN: dialect.boolean,
+            Form.INSTANT: dialect.instant,
+            Form.ELEMENT: dialect.number,
+        }
+        return spell[attribute.form](sql)
 
     def _same(self, row: _Row, same: Same) -> str:
         value = self._object(row, same.selection)
@@ -166,7 +166,7 @@ class _Compiler:
         entity = ENTITIES[relation.entity]
         target = _Row(entity, self._alias())
         order = f"{target.alias}.{relation.order}"
-        first = ()
+        first: tuple[str, ...] = ()
         if branch.page is not None:
             first = (f"'\"{CURSOR}\":' || {self._dialect.number(order)}",)
         outer, self._rows = self._rows, 1

@@ -51,7 +51,9 @@ class Dialect(ABC):
 
     def boolean(self, sql: str) -> str:
         """Spell a truth value."""
-        return f"CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' ELSE 'null' END"
+        return (
+            f"CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' ELSE 'null' END"
+        )
 
     def global_id(self, attribute: Id, alias: str) -> str:
         """Spell a global id as `core.ids.encode` does."""
@@ -72,7 +74,7 @@ class Postgres(Dialect):
 
     def instant(self, sql: str) -> str:
         moment = f"timestamp 'epoch' + ({sql} / 1000) * interval '1 millisecond'"
-        form = "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'"
+        form = '\'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\''
         return f"coalesce('\"' || to_char({moment}, {form}) || '\"', 'null')"
 
     def document(self, sql: str, path: tuple[str, ...]) -> str:

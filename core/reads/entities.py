@@ -8,6 +8,7 @@ _PROGRAM = "{t}.program_id = {program}"
 
 _KINDS = " ".join(f"WHEN {kind.value} THEN '{kind.name}'" for kind in JournalKind)
 _REVERSALS = f"({int(JournalKind.REVERSE_EARN)}, {int(JournalKind.REVERSE_REDEEM)})"
+_TOUCHED = "{each:balances} JOIN currency {t} ON {t}.currency_id = {element:0}"
 _LEFT = (
     "(SELECT w.available FROM wallet w WHERE w.holder_id = {t}.stock_holder_id "
     f"AND w.currency_id = {STOCK_UNIT})"
@@ -167,8 +168,7 @@ _TRANSACTION = Entity(
             "",
             is_many=True,
             order="currency_id",
-            source="{each:balances} JOIN currency {t} "
-            "ON {t}.currency_id = {element:0}",
+            source=_TOUCHED,
         ),
         "member": Relation("member", "{t}.holder_id = {p}.holder_id"),
         "reverses": Relation(
@@ -178,6 +178,63 @@ _TRANSACTION = Entity(
         ),
     },
 )
+
+_BALANCE_AFTER = Entity(
+    source="",
+    key=(),
+    program_scope="",
+    attributes={
+        "currency": _text("code"),
+        "available": Attribute("1", Form.ELEMENT),
+        "pending": Attribute("2", Form.ELEMENT),
+        "held": Attribute("3", Form.ELEMENT),
+        "debt": Attribute("4", Form.ELEMENT),
+    },
+)
+
+_PRESENT = Entity(
+    source="holder {t}",
+    key=("holder_id",),
+    program_scope=_PROGRAM,
+    holder_scope="{t}.holder_id = {holder}",
+    attributes={"seq": _number("last_seq")},
+    relations={
+        "member": Relation("member", "{t}.holder_id = {p}.holder_id"),
+        "balances": Relation(
+            "balance",
+            "{t}.program_id = {p}.program_id",
+            is_many=True,
+            order="currency_id",
+            source=balances.SOURCE,
+        ),
+        "transaction": Relation(
+            "transaction", "{t}.holder_id = {p}.holder_id AND {t}.seq = 0"
+        ),
+    },
+)
+"""The state of a holder now, in the form of a change: without a transaction."""
+
+_CHANGE = Entity(
+    source="journal {t}",
+    key=("holder_id", "seq"),
+    program_scope=_MEMBER_SCOPE,
+    holder_scope="{t}.holder_id = {holder}",
+    attributes={"seq": _number("seq")},
+    relations={
+        "member": Relation("member", "{t}.holder_id = {p}.holder_id"),
+        "balances": Relation(
+            "balance_after",
+            "",
+            is_many=True,
+            order="currency_id",
+            source=_TOUCHED,
+        ),
+        "transaction": Relation(
+            "transaction", "{t}.holder_id = {p}.holder_id AND {t}.seq = {p}.seq"
+        ),
+    },
+)
+"""A transaction as a change of balances."""
 
 _EFFECT = Entity(
     source="",
@@ -255,6 +312,9 @@ ENTITIES = {
     "balance": _BALANCE,
     "transaction": _TRANSACTION,
     "effect": _EFFECT,
+    "balance_after": _BALANCE_AFTER,
+    "present": _PRESENT,
+    "change": _CHANGE,
     "reward": _REWARD,
     "redemption": _REDEMPTION,
 }

@@ -16,7 +16,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSkipDirective,
-    InlineFragmentNode,
     SelectionSetNode,
     get_named_type,
     is_abstract_type,
@@ -148,7 +147,7 @@ class Planner:
     ) -> tuple[Branch, ConnectionShape, Shape]:
         """Plan a connection: its rows carry what nodes and edges want of them."""
         page = self._page(relation, definition, nodes[0])
-        kind = get_named_type(definition.type)
+        kind: Any = get_named_type(definition.type)
         sets = [one.selection_set for one in nodes if one.selection_set is not None]
         wanted: list[Wanted] = []
         fields: dict[str, tuple[str, Mapping[str, str]]] = {}
@@ -231,6 +230,8 @@ class Planner:
                     # Rows are arranged before their connection is.
                     shape.below[key] = below
                     wanted.append(branch)
+                case None:
+                    pass  # computed by its resolver
         return Selection(tuple(wanted)), shape
 
     def _page(self, name: str, definition: GraphQLField, node: FieldNode) -> Page:
@@ -250,7 +251,9 @@ class Planner:
         """Return the fields that *kind* is asked for, by response key."""
         found: dict[str, list[FieldNode]] = {}
         seen: set[str] = set()
-        waiting = [one for chosen in reversed(sets) for one in reversed(chosen.selections)]
+        waiting = [
+            one for chosen in reversed(sets) for one in reversed(chosen.selections)
+        ]
         while waiting:
             node = waiting.pop()
             if self._is_left_out(node):
@@ -277,12 +280,12 @@ class Planner:
         named = self.schema.get_type(condition.name.value)
         return is_abstract_type(named) and self.schema.is_sub_type(named, kind)
 
-    def _is_left_out(self, node: FieldNode | FragmentSpreadNode | InlineFragmentNode) -> bool:
+    def _is_left_out(self, node: Any) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
-        if skip and skip["if_"]:
+        if skip is not None and skip["if_"]:
             return True
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
-        return bool(include) and not include["if_"]
+        return include is not None and not include["if_"]
 
 
 def source_of(definition: GraphQLField) -> Source | None:

@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 
 from core.ids import GlobalId
-from core.reads.selection import Selection
+from core.reads.selection import Branch, Leaf, Selection
 from gateway.context import Info
 from gateway.plans.planner import Planner, Row, Shape, entity_of
 
@@ -32,6 +32,44 @@ async def many(info: Info, ids: Sequence[GlobalId]) -> list[Row | None]:
         shape.arrange(rows)
         for place, row in zip(where, rows, strict=True):
             found[place] = row
+    return found
+
+
+async def of_entity(
+    info: Info, entity: str, keys: Sequence[tuple[int, ...]], *extra: Leaf
+) -> list[Row | None]:
+    """Return rows of an entity that the field's one type can be read from.
+
+    Args:
+        info: of the present field.
+        entity: where to read from.
+        keys: of the rows.
+        extra: leaves to read beside what is selected.
+    """
+    planner = planner_of(info)
+    raw: Any = info._raw_info  # noqa: SLF001
+    types = planner.possible(raw.return_type)
+    selected, shape = planner.object(types, raw.field_nodes)
+    selection = Selection((*selected.fields, *extra))
+    context = info.context
+    found = await context.engine.reads.many(entity, keys, selection, context.scope)
+    shape.arrange(found)
+    return found
+
+
+async def related(
+    info: Info, entity: str, key: tuple[int, ...], relation: str
+) -> list[Row]:
+    """Return the rows that *relation* leads to from one row, as selected."""
+    planner = planner_of(info)
+    raw: Any = info._raw_info  # noqa: SLF001
+    types = planner.possible(raw.return_type)
+    below, shape = planner.object(types, raw.field_nodes)
+    selection = Selection((Branch("rows", relation, below),))
+    context = info.context
+    row = await context.engine.reads.one(entity, key, selection, context.scope)
+    found: list[Row] = [] if row is None else row["rows"]
+    shape.arrange(found)
     return found
 
 

@@ -101,7 +101,9 @@ def relation(name: str, *, description: str) -> Any:
 
 def same_row(*, unless_null: str, description: str) -> Any:
     """Make a field of an object that is read from the same row."""
-    return RowField(description=description, metadata={SOURCE: FromSameRow(unless_null)})
+    return RowField(
+        description=description, metadata={SOURCE: FromSameRow(unless_null)}
+    )
 
 
 def connection(name: str, *, description: str) -> Any:
@@ -113,7 +115,7 @@ def connection(name: str, *, description: str) -> Any:
             graphql_name=None,
             type_annotation=StrawberryAnnotation(kind | None),
             description=text,
-            default=None,
+            default=strawberry.UNSET,
         )
         for argument, kind, text in (
             ("first", int, "Page size, 1 to 100; 20 if left out."),

@@ -5,15 +5,55 @@ from typing import Optional
 
 import strawberry
 
-from core.ledger.codes import JournalKind
 from gateway.plans.sources import attribute, part, relation, row_type
 from gateway.scalars import DateTime, Points
 from gateway.types.common import CURSOR, EDGES, NODES, PAGE_INFO, Node, PageInfo
 
-TransactionKind = strawberry.enum(
-    Enum("TransactionKind", {kind.name: kind.name for kind in JournalKind}),
-    description="Why a transaction exists. A new kind is announced as a change.",
+
+@strawberry.enum(
+    description="Why a transaction exists. A new kind is announced as a change."
 )
+class TransactionKind(Enum):
+    """See the description."""
+
+    OPEN = strawberry.enum_value("OPEN", description="The member was enrolled.")
+    EARN = strawberry.enum_value(
+        "EARN", description="Points were earned; none, where no rule gave any."
+    )
+    ACTIVATE = strawberry.enum_value(
+        "ACTIVATE", description="Pending points became available."
+    )
+    REDEEM = strawberry.enum_value("REDEEM", description="Points were spent at once.")
+    AUTHORIZE = strawberry.enum_value("AUTHORIZE", description="Points were set aside.")
+    CAPTURE = strawberry.enum_value(
+        "CAPTURE", description="Points that were set aside were spent."
+    )
+    VOID = strawberry.enum_value(
+        "VOID", description="Points that were set aside were given back."
+    )
+    REVERSE_EARN = strawberry.enum_value(
+        "REVERSE_EARN", description="An earning was undone."
+    )
+    REVERSE_REDEEM = strawberry.enum_value(
+        "REVERSE_REDEEM", description="A redemption was undone."
+    )
+    EXPIRE = strawberry.enum_value("EXPIRE", description="Points ran out.")
+    HOLD_EXPIRE = strawberry.enum_value(
+        "HOLD_EXPIRE", description="A hold ran out; its points were given back."
+    )
+    ADJUST = strawberry.enum_value("ADJUST", description="Corrected by hand.")
+    TRANSFER_OUT = strawberry.enum_value(
+        "TRANSFER_OUT", description="Points went to another holder."
+    )
+    TRANSFER_IN = strawberry.enum_value(
+        "TRANSFER_IN", description="Points came from another holder."
+    )
+    EXCHANGE = strawberry.enum_value(
+        "EXCHANGE", description="Points became points of another currency."
+    )
+    NOTE = strawberry.enum_value(
+        "NOTE", description="No points moved; a redemption took a step."
+    )
 
 
 @row_type(description="Points of a member in one currency.")
@@ -23,9 +63,7 @@ class Balance:
     currency: str = attribute("currency", description="Code of the currency.")
     available: Points = attribute("available", description="Can be spent now.")
     pending: Points = attribute("pending", description="Earned, not yet spendable.")
-    held: Points = attribute(
-        "held", description="Set aside for redemptions under way."
-    )
+    held: Points = attribute("held", description="Set aside for redemptions under way.")
     debt: Points = attribute(
         "debt", description="Owed after a return; paid back by what is earned next."
     )
@@ -36,7 +74,9 @@ class BalanceEffect:
     """See the description."""
 
     currency: str = attribute("currency", description="Code of the currency.")
-    available: Points = attribute("available", description="Change of available points.")
+    available: Points = attribute(
+        "available", description="Change of available points."
+    )
     pending: Points = attribute("pending", description="Change of pending points.")
     held: Points = attribute("held", description="Change of held points.")
     debt: Points = attribute("debt", description="Change of the debt.")
@@ -58,7 +98,7 @@ class BalanceEffect:
 class Transaction(Node):
     """See the description."""
 
-    kind: TransactionKind = attribute(  # type: ignore[valid-type]
+    kind: TransactionKind = attribute(
         "kind", description="Why it exists.", convert=TransactionKind
     )
     posted_at: DateTime = attribute("posted_at", description="When it was written.")
@@ -77,7 +117,7 @@ class Transaction(Node):
     effects: list[BalanceEffect] = relation(
         "effects", description="What it did, for each currency it touched."
     )
-    reverses: Optional["Transaction"] = relation(  # noqa: UP045  (refers to itself)
+    reverses: Optional["Transaction"] = relation(
         "reverses", description="The transaction that it undoes."
     )
 

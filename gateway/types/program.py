@@ -16,7 +16,9 @@ class Currency:
     )
 
 
-@row_type(description="A level of membership; programs define their own.", entity="tier")
+@row_type(
+    description="A level of membership; programs define their own.", entity="tier"
+)
 class Tier(Node):
     """See the description."""
 

@@ -4,7 +4,6 @@ from enum import Enum
 
 import strawberry
 
-from core.program.saga import Status
 from gateway.plans.sources import (
     attribute,
     part,
@@ -31,11 +30,31 @@ class RewardAvailability(Enum):
     )
 
 
-RedemptionStatus = strawberry.enum(
-    Enum("RedemptionStatus", {status.name: status.name for status in Status}),
-    description="Where a redemption stands. UNKNOWN: the partner gave no clear answer; "
-    "the points stay held and the redemption is finished by itself.",
-)
+@strawberry.enum(description="Where a redemption stands.")
+class RedemptionStatus(Enum):
+    """See the description."""
+
+    REQUESTED = strawberry.enum_value("REQUESTED", description="Waits for its turn.")
+    HELD = strawberry.enum_value("HELD", description="The points are set aside.")
+    FULFILLING = strawberry.enum_value(
+        "FULFILLING", description="The partner is being asked."
+    )
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="The partner gave no clear answer; it is asked again."
+    )
+    FULFILLED = strawberry.enum_value(
+        "FULFILLED", description="Done; the points are spent."
+    )
+    FAILED = strawberry.enum_value(
+        "FAILED", description="The partner said no; the points are back."
+    )
+    CANCELLED = strawberry.enum_value(
+        "CANCELLED", description="Called off; the points are back."
+    )
+    COMPENSATING = strawberry.enum_value(
+        "COMPENSATING",
+        description="Being called off: the partner is asked to take it back.",
+    )
 
 
 @row_interface(
@@ -47,7 +66,9 @@ class Reward(Node):
 
     code: str = attribute("code", description="Stable short name.")
     name: str = attribute("name", description="Shown to members.")
-    description: str | None = attribute("description", description="Longer text, plain.")
+    description: str | None = attribute(
+        "description", description="Longer text, plain."
+    )
     price: Points = attribute("price", description="Price of one unit.")
     currency: Currency = relation("currency", description="Currency of the price.")
     availability: RewardAvailability = attribute(
@@ -120,7 +141,7 @@ class RetiredFulfillment(Fulfillment):
 class Redemption(Node):
     """See the description."""
 
-    status: RedemptionStatus = attribute(  # type: ignore[valid-type]
+    status: RedemptionStatus = attribute(
         "status", description="Where it stands.", convert=RedemptionStatus
     )
     reward: Reward = relation("reward", description="What was redeemed.")

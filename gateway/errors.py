@@ -1,0 +1,78 @@
+"""From what went wrong to what a client is told: one place, for every transport.
+
+Every error has `extensions.code`. What the core raises on purpose is told as it is;
+what nobody foresaw is logged under an id, and the client is told the id alone.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError, VariableDefinitionNode
+
+from core.errors import GuerdonError, PluginError
+
+MAX_MESSAGE = 300
+"""Messages of coercion errors repeat the caller's value; they are cut here."""
+
+_log = logging.getLogger(__name__)
+
+
+def coded(message: str, code: str) -> dict[str, Any]:
+    """Return an error that has no place in a document."""
+    return {"message": message, "extensions": {"code": code}}
+
+
+def present_all(errors: Iterable[Exception], otherwise: str) -> list[dict[str, Any]]:
+    """Return *errors* as clients are told.
+
+    Args:
+        errors: what was raised.
+        otherwise: code of a GraphQL error that carries none: what the present step,
+            validation or execution, means by it.
+    """
+    return [present(error, otherwise) for error in errors]
+
+
+def present(error: Exception, otherwise: str = "BAD_USER_INPUT") -> dict[str, Any]:
+    """Return one error as clients are told."""
+    if not isinstance(error, GraphQLError):
+        error = GraphQLError(str(error), original_error=error)
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    shown = error.formatted
+    answer: dict[str, Any] = {"message": shown["message"][:MAX_MESSAGE]}
+    for place in ("locations", "path"):
+        if place in shown:
+            answer[place] = shown[place]
+    if isinstance(cause, GuerdonError) and not isinstance(cause, PluginError):
+        answer["message"] = str(cause)
+        answer["extensions"] = {"code": cause.code}
+    elif cause is not None:
+        answer |= _masked(cause)
+    else:
+        answer["extensions"] = {"code": _code(error, otherwise)} | (
+            error.extensions or {}
+        )
+    return answer
+
+
+def _code(error: GraphQLError, otherwise: str) -> str:
+    if isinstance(error, GraphQLSyntaxError):
+        return "GRAPHQL_PARSE_FAILED"
+    if error.nodes and isinstance(error.nodes[0], VariableDefinitionNode):
+        return "BAD_USER_INPUT"
+    return otherwise
+
+
+def _masked(cause: BaseException) -> dict[str, Any]:
+    error_id = secrets.token_hex(8)
+    _log.error("error %s", error_id, exc_info=cause)
+    is_plugin = isinstance(cause, PluginError)
+    code = "PLUGIN_FAILED" if is_plugin else "INTERNAL_SERVER_ERROR"
+    return {
+        "message": "Something went wrong; quote the error id when you report it.",
+        "extensions": {"code": code, "errorId": error_id},
+    }

@@ -130,6 +130,7 @@ class NewRedemption:
             "status": self.status,
             "reason": None,
             "fulfillment": None,
+            "fulfillment_version": None,
             "token": self.token,
             "stock_holder_id": stock,
             "stock_hold_id": None if stock is None else written.seqs[stock],
@@ -158,6 +159,7 @@ class RedemptionChange:
     attempts: int
     reason: str | None = None
     fulfillment: str | None = None
+    fulfillment_version: int | None = None
     captures: bool = False
     captured_seq: int | None = None
     next_attempt_us: int | None = None
@@ -172,6 +174,7 @@ class RedemptionChange:
             "status": self.status,
             "reason": self.reason,
             "fulfillment": self.fulfillment,
+            "fulfillment_version": self.fulfillment_version,
             "captured_seq": written.seq if self.captures else self.captured_seq,
             "attempts": self.attempts,
             "next_attempt_us": self.next_attempt_us,

@@ -41,7 +41,8 @@ from core.ledger.companions import RedemptionChange
 
 _COLUMNS = (
     *("holder_id", "hold_id", "reward_id", "reward_type", "config", "config_version"),
-    *("options", "quantity", "status", "reason", "fulfillment", "token"),
+    *("options", "quantity", "status", "reason", "fulfillment"),
+    *("fulfillment_version", "token"),
     *("stock_holder_id", "stock_hold_id", "captured_seq", "attempts"),
     *("requested_at_us", "ended_at_us"),
 )
@@ -87,6 +88,7 @@ class Redemption:
     status: str
     reason: str | None
     fulfillment: str | None
+    fulfillment_version: int | None
     token: str
     stock_holder_id: int | None
     stock_hold_id: int | None
@@ -102,6 +104,7 @@ class Redemption:
             "attempts": self.attempts,
             "reason": self.reason,
             "fulfillment": self.fulfillment,
+            "fulfillment_version": self.fulfillment_version,
             "captured_seq": self.captured_seq,
             "ended_at_us": self.ended_at_us,
         }
@@ -155,9 +158,11 @@ async def settle(
     """Move on by what the plugin answered to `fulfill` or `probe`."""
     match answer:
         case Fulfilled(fulfillment):
+            reward_type = engine.registry.reward_type(redemption.reward_type)
             change = redemption.change(
                 Status.FULFILLED,
                 fulfillment=write(fulfillment),
+                fulfillment_version=reward_type and reward_type.version,
                 captures=True,
                 ends=True,
             )

@@ -167,6 +167,7 @@ class Redemption(SQLModel, table=True):
     status: str = Field(sa_type=Words)
     reason: str | None = Field(default=None, sa_type=Words)
     fulfillment: str | None = Field(default=None, sa_type=Words)
+    fulfillment_version: int | None = Field(default=None, sa_type=Big)
     token: str = Field(sa_type=Words)
     stock_holder_id: int | None = Field(default=None, sa_type=Big)
     stock_hold_id: int | None = Field(default=None, sa_type=Big)

@@ -328,6 +328,7 @@ def _create_tables() -> None:
         sa.Column("status", columns.Words(), nullable=False),
         sa.Column("reason", columns.Words(), nullable=True),
         sa.Column("fulfillment", columns.Words(), nullable=True),
+        sa.Column("fulfillment_version", columns.Big(), nullable=True),
         sa.Column("token", columns.Words(), nullable=False),
         sa.Column("stock_holder_id", columns.Big(), nullable=True),
         sa.Column("stock_hold_id", columns.Big(), nullable=True),

@@ -95,3 +95,17 @@ async def _store(database: Database, settings: Settings, clock: Clock) -> Store:
             )
         case _:
             raise AssertionError(f"no store for {database.dialect}")
+
+
+async def is_current(settings: Settings) -> bool:
+    """Tell whether the database can be opened and has the newest schema.
+
+    Raises:
+        ConfigurationError: the database URL is of an unknown kind.
+        DatabaseUnreachableError: the database cannot be opened.
+    """
+    database = await open_database(settings.database_url, migrate=False)
+    try:
+        return await database.is_current()
+    finally:
+        await database.close()

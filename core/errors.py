@@ -35,6 +35,7 @@
     │   └── PluginFailedError
     └── UnavailableError                   try again; the same key makes that safe
         ├── BusyError
+        ├── DatabaseUnreachableError
         └── OutcomeUnknownError
 
 Attributes come first and the message is made from them, so clients and logs never
@@ -342,6 +343,16 @@ class BusyError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__("too many requests are waiting; try again")
+
+
+class DatabaseUnreachableError(UnavailableError):
+    """The database cannot be opened."""
+
+    code = "DATABASE_UNREACHABLE"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"the database cannot be opened: {reason}")
+        self.reason = reason
 
 
 class OutcomeUnknownError(UnavailableError):

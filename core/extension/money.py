@@ -5,33 +5,20 @@ from pydantic import BaseModel, ConfigDict, Field
 MAX_EXACT = 2**53 - 1
 """The largest whole number that every client can read exactly."""
 
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 _MINOR_DIGITS = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
+    **dict.fromkeys(_WHOLE.split(), 0),
+    **dict.fromkeys(_THOUSANDTHS.split(), 3),
+    "CLF": 4,
+    "UYW": 4,
 }
 """Currencies whose minor unit is not a hundredth."""
+
+
+def minor_digits(currency_code: str) -> int:
+    """Return how many decimals amounts in a currency have."""
+    return _MINOR_DIGITS.get(currency_code, 2)
 
 
 class Money(BaseModel):
@@ -49,5 +36,4 @@ class Money(BaseModel):
     @property
     def amount_major(self) -> int:
         """The amount in whole major units, such as dollars, rounded down."""
-        digits: int = _MINOR_DIGITS.get(self.currency_code, 2)
-        return int(self.amount_minor // 10**digits)
+        return int(self.amount_minor // 10 ** minor_digits(self.currency_code))

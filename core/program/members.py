@@ -23,6 +23,7 @@ NUMBER = "number"
 _FIND = (
     "SELECT holder_id FROM directory WHERE program_id = $1 AND kind = $2 AND value = $3"
 )
+_EXISTS = "SELECT 1 FROM member WHERE holder_id = $1"
 _NUMBER_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _EMAIL_FORM = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 _MAX_NAME = 80
@@ -91,6 +92,11 @@ async def find(engine: Engine, *, program_id: int, number: str) -> int | None:
     """Return the member with the card *number*, or None."""
     rows = await engine.database.read(_FIND, program_id, NUMBER, number)
     return rows[0][0] if rows else None
+
+
+async def exists(engine: Engine, holder_id: int) -> bool:
+    """Tell whether a member is enrolled, not only claimed for."""
+    return bool(await engine.database.read(_EXISTS, holder_id))
 
 
 def _check(number: str | None, display_name: str | None, email: str | None) -> None:

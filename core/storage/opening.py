@@ -1,8 +1,12 @@
 """From a URL to an open database."""
 
+import sqlite3
 from pathlib import Path
 
-from core.errors import ConfigurationError
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import ConfigurationError, DatabaseUnreachableError
 from core.storage.database import Database
 from core.storage.postgres import PostgresDatabase
 from core.storage.sqlite import SqliteDatabase
@@ -18,11 +22,19 @@ async def open_database(
 
     Raises:
         ConfigurationError: the URL is of another kind.
+        DatabaseUnreachableError: there is none, or it does not let us in.
     """
+    try:
+        return await _open(url, read_connections, migrate=migrate)
+    except (sqlite3.Error, asyncpg.PostgresError, SQLAlchemyError, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DatabaseUnreachableError(reason=reason) from error
+
+
+async def _open(url: str, read_connections: int, *, migrate: bool) -> Database:
     if url.startswith(_SQLITE) and url != _SQLITE:
-        return await SqliteDatabase.open(
-            Path(url.removeprefix(_SQLITE)), migrate=migrate
-        )
+        path = Path(url.removeprefix(_SQLITE))
+        return await SqliteDatabase.open(path, migrate=migrate)
     for prefix in _POSTGRES:
         if url.startswith(prefix):
             return await PostgresDatabase.open(

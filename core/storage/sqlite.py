@@ -48,7 +48,6 @@ class SqliteDatabase(Database):
     @classmethod
     async def open(cls, path: Path, *, migrate: bool) -> Self:
         """Open the file at *path*, and bring its schema up to date if asked."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(_prepare, path, migrate=migrate)
         return cls(path)
 
@@ -155,6 +154,9 @@ def _engine(connection: sqlite3.Connection) -> sa.Engine:
 
 
 def _prepare(path: Path, *, migrate: bool) -> None:
+    if not migrate and not path.exists():
+        raise FileNotFoundError(f"there is no file {path} yet")
+    path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path)
     connection.execute("PRAGMA journal_mode=WAL")
     if migrate:

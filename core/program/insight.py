@@ -1,0 +1,102 @@
+"""Figures of a program, summed up from what is stored."""
+
+from dataclasses import dataclass
+
+from core.engine import Engine
+from core.ledger.codes import Account, HolderKind
+
+_MEMBERS = "SELECT count(*) FROM member WHERE program_id = $1"
+_ORDERS = "SELECT count(*) FROM activity WHERE program_id = $1 AND type = 'purchase'"
+_ISSUED = (
+    "SELECT coalesce(sum(p.amount), 0) FROM posting p "
+    "JOIN holder h ON h.holder_id = p.holder_id WHERE h.program_id = $1 AND p.src = $2"
+)
+_AVAILABLE = (
+    "SELECT coalesce(sum(w.available), 0) FROM wallet w "
+    "JOIN holder h ON h.holder_id = w.holder_id WHERE h.program_id = $1 AND h.kind = $2"
+)
+_REDEMPTIONS = (
+    "SELECT reward_type, count(*) FROM redemption "
+    "WHERE program_id = $1 AND status = 'FULFILLED' GROUP BY reward_type ORDER BY 1"
+)
+_TIERS = (
+    "SELECT t.code, (SELECT count(*) FROM member m WHERE m.program_id = t.program_id "
+    "AND t.tier_id = (SELECT x.tier_id FROM tier x "
+    "WHERE x.program_id = m.program_id AND x.threshold <= coalesce("
+    "(SELECT k.value FROM counter k WHERE k.holder_id = m.holder_id "
+    "AND k.name = 'earned' AND k.period = 'all'), 0) "
+    "ORDER BY x.threshold DESC LIMIT 1)) "
+    "FROM tier t WHERE t.program_id = $1 ORDER BY t.rank"
+)
+_BEST = (
+    "SELECT m.holder_id, m.number FROM member m JOIN counter k "
+    "ON k.holder_id = m.holder_id AND k.name = 'earned' AND k.period = 'all' "
+    "WHERE m.program_id = $1 ORDER BY k.value DESC, m.number LIMIT $2"
+)
+_REWARDS = (
+    "SELECT reward_id, code, reward_type FROM reward "
+    "WHERE program_id = $1 AND is_active ORDER BY reward_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a program is made of now."""
+
+    members: int
+    orders: int
+    points_issued: int
+    points_available: int
+    redemptions: dict[str, int]
+    tiers: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RewardSummary:
+    """A reward on offer."""
+
+    reward_id: int
+    code: str
+    reward_type: str
+
+
+async def overview(engine: Engine, program_id: int) -> Overview:
+    """Sum a program up: fulfilled redemptions by reward type, members by tier."""
+    database = engine.database
+    members, orders, issued, available = [
+        int((await database.read(sql, program_id, *more, bounded=False))[0][0])
+        for sql, *more in (
+            (_MEMBERS,),
+            (_ORDERS,),
+            (_ISSUED, int(Account.ISSUED)),
+            (_AVAILABLE, int(HolderKind.MEMBER)),
+        )
+    ]
+    return Overview(
+        members=members,
+        orders=orders,
+        points_issued=issued,
+        points_available=available,
+        redemptions=_counts(
+            await database.read(_REDEMPTIONS, program_id, bounded=False)
+        ),
+        tiers=_counts(await database.read(_TIERS, program_id, bounded=False)),
+    )
+
+
+def _counts(rows: list[tuple[str, int]]) -> dict[str, int]:
+    return dict(rows)
+
+
+async def best_members(
+    engine: Engine, program_id: int, limit: int
+) -> list[tuple[int, str]]:
+    """Return id and number of the members who earned most, the first first."""
+    rows = await engine.database.read(_BEST, program_id, limit, bounded=False)
+    return [(holder_id, number) for holder_id, number in rows]
+
+
+async def rewards(engine: Engine, program_id: int) -> list[RewardSummary]:
+    """Return the rewards on offer, the oldest first."""
+    rows = await engine.database.read(_REWARDS, program_id)
+    return [RewardSummary(*row) for row in rows]

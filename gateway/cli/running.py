@@ -1,0 +1,70 @@
+"""What every command does: settings, plugins, an open engine, errors as messages."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import click
+import uvloop
+
+from core.engine import Engine
+from core.errors import GuerdonError
+from core.extension.registry import Registry
+from core.settings import Settings
+from gateway.demo.starter import ensure_program
+
+T = TypeVar("T")
+
+FAILED = 1
+PARTLY_FAILED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What the command is to work on."""
+
+    skipped: tuple[str, ...] = ()
+
+    def settings(self, database_url: str | None = None) -> Settings:
+        """Return the settings; *database_url* wins over the variable."""
+        settings = Settings.from_environment(os.environ)
+        if database_url is None:
+            return settings
+        return replace(settings, database_url=database_url)
+
+    def registry(self) -> Registry:
+        """Load the plugins."""
+        return Registry.installed(skip=self.skipped)
+
+    @asynccontextmanager
+    async def open(
+        self, database_url: str | None = None
+    ) -> AsyncIterator[tuple[Engine, int]]:
+        """Open the engine and its program; an empty database gets the starter."""
+        settings = self.settings(database_url)
+        async with Engine.open(settings, self.registry()) as engine:
+            yield engine, await ensure_program(engine)
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a command's work; what went wrong is a message, not a trace."""
+
+    async def awaited() -> T:
+        return await work()
+
+    with told():
+        return uvloop.run(awaited())
+
+
+class told:  # noqa: N801  (reads as a word of the sentence it stands in)
+    """Turns errors that the core raises on purpose into messages."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """Tell the error, if it is one of ours."""
+        if isinstance(error, GuerdonError):
+            raise click.ClickException(str(error)) from error

@@ -1,0 +1,1 @@
+"""The demo: real purchases of a music shop, and a program for them."""

@@ -1,0 +1,1 @@
+"""Imports of orders from files: parsers that know a format, one runner for all."""

@@ -11,7 +11,7 @@ from core.ledger.events import Event, open_log
 from core.reads.selection import Leaf
 from gateway.context import Info
 from gateway.plans import rows
-from gateway.plans.planner import Row
+from gateway.plans.shapes import Row
 from gateway.plans.sources import member_of_document, relation, row_type
 from gateway.types.ledger import Balance, Transaction
 from gateway.types.members import Member

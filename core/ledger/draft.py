@@ -278,24 +278,11 @@ class Draft:
 
     def _next_due(self) -> int | None:
         """Return when time next changes something; early is fine, late never."""
-        dues = [due_of_lot(lot) for lot in self.lots.values()]
-        dues += [due_of_hold(hold) for hold in self.holds.values()]
+        dues = [lot.due_us for lot in self.lots.values()]
+        dues += [hold.due_us for hold in self.holds.values()]
         dues.append(NEVER_US if (n := self.state.next_due_us) is None else n)
         soonest = min(dues)
         return None if soonest == NEVER_US else soonest
-
-
-def due_of_lot(lot: Lot) -> int:
-    """Return when the lot ripens or runs out, `NEVER_US` if it does neither."""
-    ripens = lot.available_at_us if lot.pending else NEVER_US
-    return min(ripens, lot.expires_at_us if lot.pending or lot.available else NEVER_US)
-
-
-def due_of_hold(hold: Hold) -> int:
-    """Return when the hold runs out, `NEVER_US` if it does not."""
-    if hold.expires_at_us is None or not hold.is_open:
-        return NEVER_US
-    return hold.expires_at_us
 
 
 def compact(value: Any) -> str:

@@ -9,7 +9,7 @@ effective at the due instant.
 from dataclasses import dataclass
 
 from core.ledger.codes import NEVER_US, Account, JournalKind
-from core.ledger.draft import Change, Draft, Header, due_of_hold, due_of_lot
+from core.ledger.draft import Change, Draft, Header
 from core.ledger.spending import release
 from core.ledger.state import HolderState
 
@@ -36,16 +36,14 @@ def first_due(state: HolderState, now_us: int) -> Due | None:
             pieces.append(Due(lot.available_at_us, _ACTIVATE, lot.lot_id))
         if lot.pending or lot.available:
             pieces.append(Due(lot.expires_at_us, _EXPIRE, lot.lot_id))
-    pieces += [
-        Due(due_of_hold(hold), _HOLD, hold.hold_id) for hold in state.holds.values()
-    ]
+    pieces += [Due(hold.due_us, _HOLD, hold.hold_id) for hold in state.holds.values()]
     return min((one for one in pieces if one.at_us <= now_us), default=None)
 
 
 def next_due(state: HolderState) -> int | None:
     """Return when time next changes something, given all that is open."""
-    dues = [due_of_lot(lot) for lot in state.lots.values()]
-    dues += [due_of_hold(hold) for hold in state.holds.values()]
+    dues = [lot.due_us for lot in state.lots.values()]
+    dues += [hold.due_us for hold in state.holds.values()]
     soonest = min(dues, default=NEVER_US)
     return None if soonest == NEVER_US else soonest
 

@@ -7,7 +7,7 @@ itself could be older than the lock (see the two stale-read traps in the tests).
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from core.ledger.codes import (
@@ -22,13 +22,12 @@ from core.ledger.commands import (
     Authorize,
     Capture,
     Command,
-    Open,
     Redeem,
     Reverse,
     Void,
 )
 from core.ledger.companions import RedemptionChange
-from core.ledger.requests import Insert, Now, Row, Select, Transaction
+from core.ledger.requests import Now, Row, Select, Transaction
 from core.ledger.state import (
     Allocation,
     Hold,
@@ -39,8 +38,6 @@ from core.ledger.state import (
     Target,
     Wallet,
 )
-
-Genesis = Callable[[int, int], bytes]
 
 HEAD = (
     *("holder_id", "program_id", "kind", "status"),
@@ -60,32 +57,6 @@ LINE = (
     *("line", "currency_id", "amount", "src", "src_lot", "dst", "dst_lot"),
     *("sys_ref", "order_line", "order_unit"),
 )
-
-
-def claim(commands: Sequence[Command], genesis: Genesis) -> Transaction[list[Row]]:
-    """Create the heads that commands open, then lock all heads in the order of ids."""
-    opened = {
-        step.holder_id: step.operation
-        for command in commands
-        for step in command.steps
-        if isinstance(step.operation, Open)
-    }
-    if opened:
-        rows = [
-            (
-                holder_id,
-                one.program_id,
-                one.kind,
-                HolderStatus.ACTIVE,
-                *(0, 0, genesis(one.program_id, holder_id), None),
-            )
-            for holder_id, one in sorted(opened.items())
-        ]
-        yield Insert("holder", HEAD, rows, missing_only=True)
-    ids = sorted({step.holder_id for command in commands for step in command.steps})
-    keys = [(one,) for one in ids]
-    heads: list[Row] = yield Select("holder", HEAD, ("holder_id",), keys, lock=True)
-    return heads
 
 
 def load(

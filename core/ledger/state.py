@@ -51,6 +51,13 @@ class Lot:
         """Tell whether anything is left in it."""
         return self.pending + self.available + self.held > 0
 
+    @property
+    def due_us(self) -> int:
+        """Return when it ripens or runs out, `NEVER_US` if it does neither."""
+        if self.pending:
+            return min(self.available_at_us, self.expires_at_us)
+        return self.expires_at_us if self.available else NEVER_US
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -72,6 +79,13 @@ class Hold:
     def is_open(self) -> bool:
         """Tell whether it still sets points aside."""
         return self.remaining > 0
+
+    @property
+    def due_us(self) -> int:
+        """Return when it runs out, `NEVER_US` if it does not."""
+        if self.expires_at_us is None or not self.is_open:
+            return NEVER_US
+        return self.expires_at_us
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ answers, inside one database transaction.
 from collections.abc import Sequence
 
 from core.ledger import chain
+from core.ledger.claiming import claim
 from core.ledger.commands import Command, Outcome
-from core.ledger.loading import claim, load
+from core.ledger.loading import load
 from core.ledger.requests import Transaction
 from core.ledger.workspace import Workspace
 from core.ledger.writing import write

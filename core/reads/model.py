@@ -81,3 +81,22 @@ class Entity:
     attributes: Mapping[str, Attribute | Id] = field(default_factory=dict)
     relations: Mapping[str, Relation] = field(default_factory=dict)
     discriminator: str = ""
+
+
+PROGRAM_SCOPE = "{t}.program_id = {program}"
+"""Scope of rows that carry their program."""
+
+
+def number(column: str) -> Attribute:
+    """Return the attribute of a column with whole numbers."""
+    return Attribute(f"{{t}}.{column}", Form.INTEGER)
+
+
+def instant(column: str) -> Attribute:
+    """Return the attribute of a column with instants."""
+    return Attribute(f"{{t}}.{column}", Form.INSTANT)
+
+
+def text(column: str) -> Attribute:
+    """Return the attribute of a column with texts."""
+    return Attribute(f"{{t}}.{column}")

@@ -9,15 +9,22 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-from core.storage import ledger_tables, program_tables
+from core.storage import ledger_tables, program_tables, service_tables
 
 METADATA = SQLModel.metadata
-"""All tables; both modules register their models here."""
+"""All tables; the modules register their models here."""
 
 _MIGRATION_LOCK = 0x6775_6572  # any constant, one per product
 _FOLDER = Path(__file__).parent / "migrations"
 
-__all__ = ["METADATA", "is_current", "ledger_tables", "program_tables", "upgrade"]
+__all__ = [
+    "METADATA",
+    "is_current",
+    "ledger_tables",
+    "program_tables",
+    "service_tables",
+    "upgrade",
+]
 
 
 def upgrade(engine: sa.Engine) -> None:

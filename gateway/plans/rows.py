@@ -9,7 +9,8 @@ from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 from core.ids import GlobalId
 from core.reads.selection import Branch, Leaf, Selection
 from gateway.context import Info
-from gateway.plans.planner import Planner, Row, Shape, entity_of
+from gateway.plans.planner import Planner, entity_of
+from gateway.plans.shapes import Row, Shape
 
 
 async def one(info: Info, entity: str, key: tuple[int, ...]) -> Row | None:

@@ -1,0 +1,125 @@
+"""Errors that callers of the core are expected to handle.
+
+::
+
+    GuerdonError
+    ├── CursorAheadError                   a stream position this database lacks
+    ├── InvalidInputError                  a value that could never be accepted
+    ├── ConfigurationError                 settings or a program definition are wrong
+    ├── ForbiddenError                     the caller's role does not allow it
+    ├── NotFoundError                      the thing named does not exist
+    │   ├── MemberNotFoundError
+    │   ├── RewardNotFoundError
+    │   ├── RedemptionNotFoundError
+    │   ├── TransactionNotFoundError
+    │   └── ActivityTypeNotFoundError
+    ├── RefusedError                       a rule said no; nothing was changed
+    │   ├── InsufficientPointsError
+    │   ├── OutOfStockError
+    │   ├── LimitReachedError
+    │   ├── PriceChangedError
+    │   ├── RewardUnavailableError
+    │   ├── InvalidOptionsError
+    │   ├── InvalidPayloadError
+    │   ├── IdempotencyConflictError
+    │   ├── DuplicateActivityError
+    │   ├── IdentifierTakenError
+    │   ├── NotReversibleError
+    │   ├── RedemptionStateError
+    │   ├── MemberNotActiveError
+    │   ├── AmountTooLargeError
+    │   ├── FulfillmentRefusedError
+    │   └── RevocationRefusedError
+    ├── PluginError                        a plugin is at fault, never the caller
+    │   ├── PluginLoadError
+    │   └── PluginFailedError
+    └── UnavailableError                   try again; the same key makes that safe
+        ├── BusyError
+        ├── DatabaseUnreachableError
+        └── OutcomeUnknownError
+
+Attributes come first and the message is made from them, so clients and logs never
+parse text. Codes are stable and part of the public API.
+"""
+
+from core.errors.base import (
+    ConfigurationError,
+    CursorAheadError,
+    ForbiddenError,
+    GuerdonError,
+    InvalidInputError,
+)
+from core.errors.faults import (
+    BusyError,
+    DatabaseUnreachableError,
+    OutcomeUnknownError,
+    PluginError,
+    PluginFailedError,
+    PluginLoadError,
+    UnavailableError,
+)
+from core.errors.missing import (
+    ActivityTypeNotFoundError,
+    MemberNotFoundError,
+    NotFoundError,
+    RedemptionNotFoundError,
+    RewardNotFoundError,
+    TransactionNotFoundError,
+)
+from core.errors.refused import (
+    AmountTooLargeError,
+    DuplicateActivityError,
+    FulfillmentRefusedError,
+    IdempotencyConflictError,
+    IdentifierTakenError,
+    InsufficientPointsError,
+    InvalidOptionsError,
+    InvalidPayloadError,
+    LimitReachedError,
+    MemberNotActiveError,
+    NotReversibleError,
+    OutOfStockError,
+    PriceChangedError,
+    RedemptionStateError,
+    RefusedError,
+    RevocationRefusedError,
+    RewardUnavailableError,
+)
+
+__all__ = [
+    "ActivityTypeNotFoundError",
+    "AmountTooLargeError",
+    "BusyError",
+    "ConfigurationError",
+    "CursorAheadError",
+    "DatabaseUnreachableError",
+    "DuplicateActivityError",
+    "ForbiddenError",
+    "FulfillmentRefusedError",
+    "GuerdonError",
+    "IdempotencyConflictError",
+    "IdentifierTakenError",
+    "InsufficientPointsError",
+    "InvalidInputError",
+    "InvalidOptionsError",
+    "InvalidPayloadError",
+    "LimitReachedError",
+    "MemberNotActiveError",
+    "MemberNotFoundError",
+    "NotFoundError",
+    "NotReversibleError",
+    "OutOfStockError",
+    "OutcomeUnknownError",
+    "PluginError",
+    "PluginFailedError",
+    "PluginLoadError",
+    "PriceChangedError",
+    "RedemptionNotFoundError",
+    "RedemptionStateError",
+    "RefusedError",
+    "RevocationRefusedError",
+    "RewardNotFoundError",
+    "RewardUnavailableError",
+    "TransactionNotFoundError",
+    "UnavailableError",
+]

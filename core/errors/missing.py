@@ -1,0 +1,49 @@
+"""Things that do not exist, or are not the caller's to see."""
+
+from typing import ClassVar
+
+from core.errors.base import GuerdonError
+
+
+class NotFoundError(GuerdonError):
+    """The thing named does not exist, or is not the caller's to see."""
+
+    noun: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__(f"no such {self.noun}")
+
+
+class MemberNotFoundError(NotFoundError):
+    """No such member in the caller's program."""
+
+    code = "MEMBER_NOT_FOUND"
+    noun = "member"
+
+
+class RewardNotFoundError(NotFoundError):
+    """No such reward in the caller's program."""
+
+    code = "REWARD_NOT_FOUND"
+    noun = "reward"
+
+
+class RedemptionNotFoundError(NotFoundError):
+    """No such redemption."""
+
+    code = "REDEMPTION_NOT_FOUND"
+    noun = "redemption"
+
+
+class TransactionNotFoundError(NotFoundError):
+    """No such transaction."""
+
+    code = "TRANSACTION_NOT_FOUND"
+    noun = "transaction"
+
+
+class ActivityTypeNotFoundError(NotFoundError):
+    """No installed plugin knows this type of activity."""
+
+    code = "ACTIVITY_TYPE_NOT_FOUND"
+    noun = "activity type"

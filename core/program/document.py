@@ -1,0 +1,65 @@
+"""The form of a program document."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.ledger.codes import MAX_AMOUNT
+from core.program.rules import RuleDefinition
+
+_CODE = "^[a-z][a-z0-9_]{0,62}$"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CurrencyPart(_Part):
+    """A currency."""
+
+    code: str = Field(pattern="^[A-Z][A-Z0-9]{1,11}$")
+    name: str = Field(min_length=1)
+    scale: int = Field(default=0, ge=0, le=6)
+    qualifying: bool = True
+
+
+class RulePart(RuleDefinition):
+    """What an activity earns."""
+
+    code: str = Field(pattern=_CODE)
+    activity: str = Field(pattern=_CODE)
+    currency: str
+
+
+class TierPart(_Part):
+    """A level, reached at `threshold` qualifying points earned ever."""
+
+    code: str = Field(pattern=_CODE)
+    name: str = Field(min_length=1)
+    threshold: int = Field(ge=0, le=MAX_AMOUNT)
+
+
+class RewardPart(_Part):
+    """An item of the catalog; `config` is as its reward type says."""
+
+    code: str = Field(pattern=_CODE)
+    type: str = Field(pattern=_CODE)
+    name: str = Field(min_length=1)
+    description: str | None = None
+    currency: str
+    price: int = Field(gt=0, le=MAX_AMOUNT)
+    limit_per_member: int | None = Field(default=None, gt=0)
+    active: bool = True
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class Document(_Part):
+    """A whole program."""
+
+    code: str = Field(pattern=_CODE)
+    name: str = Field(min_length=1)
+    time_zone: str = "UTC"
+    currencies: list[CurrencyPart] = Field(min_length=1)
+    rules: list[RulePart] = Field(default_factory=list)
+    tiers: list[TierPart] = Field(default_factory=list)
+    rewards: list[RewardPart] = Field(default_factory=list)

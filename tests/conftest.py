@@ -124,9 +124,7 @@ def database_names() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of an empty, migrated database, of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/guerdon.db"

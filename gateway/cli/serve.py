@@ -1,5 +1,10 @@
 """`guerdon serve`."""
 
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 import uvicorn
 
@@ -40,4 +45,21 @@ async def listen(engine: Engine, host: str | None, port: int | None) -> None:
         log_level="warning",
         timeout_graceful_shutdown=_SHUTDOWN_S,
     )
-    await uvicorn.Server(config).serve()
+    await _Server(config).serve()
+
+
+class _Server(uvicorn.Server):
+    """A server that ends in good order: uvicorn's own raises the signal once more."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take the signals that mean "end" while the server runs."""
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)

@@ -1,0 +1,164 @@
+"""Commands as a user runs them: what they print, and their exit status."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from core.extension.registry import Registry
+from gateway.schema import build_schema
+
+Guerdon = Any
+
+CSV = """customer_number,order_id,date,amount
+7,o1,2026-11-20,10.50
+7,o2,2026-11-21,-1
+8,o3,2026-11-22,3.99
+"""
+
+
+def test_every_command_has_help(guerdon: Guerdon) -> None:
+    commands = (
+        "serve",
+        "demo",
+        "import",
+        "import orders",
+        "ledger verify",
+        "schema",
+        "plugins",
+        "token create",
+        "doctor",
+        "watch",
+    )
+    for command in commands:
+        result = guerdon(*command.split(), "--help")
+
+        assert result.returncode == 0
+        assert result.stdout.startswith(f"Usage: guerdon {command}")
+
+
+def test_importing_csv_tells_wrong_lines(guerdon: Guerdon, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(CSV)
+
+    first = guerdon("import", "orders", str(file), "--json")
+    again = guerdon("import", "orders", str(file), "--json")
+
+    assert first.returncode == 2
+    assert first.stderr == "line 3: the amount -1 is negative\n"
+    assert json.loads(first.stdout.splitlines()[-1]) == {
+        "orders": 2,
+        "members": 2,
+        "points_issued": 13,
+        "skipped": 0,
+        "errors": 1,
+    }
+    assert json.loads(again.stdout) == {
+        "orders": 0,
+        "members": 0,
+        "points_issued": 0,
+        "skipped": 2,
+        "errors": 1,
+    }
+
+
+def test_verify_proves_what_was_imported(guerdon: Guerdon, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(CSV)
+    guerdon("import", "orders", str(file))
+
+    told = guerdon("ledger", "verify")
+    document = guerdon("ledger", "verify", "--json")
+
+    assert told.returncode == 0
+    assert told.stdout.splitlines()[-1] == (
+        "The ledger proves itself, over 3 holders, 6 transactions and 3 postings."
+    )
+    assert json.loads(document.stdout)["ok"] is True
+
+
+def test_verify_fails_on_a_changed_amount(
+    guerdon: Guerdon, tmp_path: Path, database_url: str
+) -> None:
+    if not database_url.startswith("sqlite"):
+        return  # one database is enough to see the exit status
+    file = tmp_path / "orders.csv"
+    file.write_text(CSV)
+    guerdon("import", "orders", str(file))
+    connection = sqlite3.connect(database_url.removeprefix("sqlite:///"))
+    with connection:
+        connection.execute("UPDATE wallet SET available = 1000 WHERE available = 10")
+    connection.close()
+
+    result = guerdon("ledger", "verify")
+
+    assert result.returncode == 1
+    assert "VIOLATED  V1" in result.stdout
+
+
+def test_tokens_are_made_for_roles_and_members(
+    guerdon: Guerdon, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(CSV)
+    guerdon("import", "orders", str(file))
+
+    staff = guerdon("token", "create", "--role", "staff")
+    member = guerdon("token", "create", "--role", "member", "--member", "7")
+    nobody = guerdon("token", "create", "--role", "member", "--member", "99")
+    bare = guerdon("token", "create", "--role", "member")
+
+    assert staff.stdout.startswith("gdn_")
+    assert member.stdout.startswith("gdn_")
+    assert (nobody.returncode, nobody.stderr) == (1, "Error: no such member\n")
+    assert bare.returncode == 1
+    assert "member: goes with the role member" in bare.stderr
+
+
+def test_schema_prints_what_is_served(guerdon: Guerdon) -> None:
+    result = guerdon("schema")
+
+    assert result.stdout == build_schema(Registry.installed()).as_str() + "\n"
+
+
+def test_plugins_are_listed(guerdon: Guerdon) -> None:
+    result = guerdon("--skip-plugin", "donation", "plugins")
+
+    names = [line.split()[0] for line in result.stdout.splitlines()]
+    assert names == [
+        "discount",
+        "experience",
+        "free_shipping",
+        "purchase",
+        "review",
+        "sign_up",
+    ]
+
+
+def test_doctor_finds_nothing_wrong(guerdon: Guerdon) -> None:
+    guerdon("ledger", "verify")  # makes the database
+
+    result = guerdon("doctor")
+
+    assert result.returncode == 0
+    assert [line[:2] for line in result.stdout.splitlines()] == ["ok"] * 4
+
+
+def test_mistakes_are_told_without_a_trace(guerdon: Guerdon, tmp_path: Path) -> None:
+    unknown = guerdon("doctor", GUERDON_DATABASE="x")
+    number = guerdon("ledger", "verify", GUERDON_PORT="many")
+    kind = guerdon("ledger", "verify", GUERDON_DATABASE_URL="mysql://x")
+    nobody = guerdon(
+        "ledger", "verify", GUERDON_DATABASE_URL="postgresql://x@127.0.0.1:1/x"
+    )
+    folder = guerdon("ledger", "verify", GUERDON_DATABASE_URL=f"sqlite:///{tmp_path}")
+
+    assert unknown.returncode == 1
+    assert "GUERDON_DATABASE is not a setting" in unknown.stdout
+    assert "GUERDON_PORT must be a whole number" in number.stderr
+    assert "must be sqlite:///FILE or postgresql://" in kind.stderr
+    assert "the database cannot be opened" in nobody.stderr
+    assert "the database cannot be opened" in folder.stderr
+    for result in (unknown, number, kind, nobody, folder):
+        assert result.returncode == 1
+        assert "Traceback" not in result.stderr

@@ -1,0 +1,111 @@
+"""Keys and references: the same question has one answer, for ever."""
+
+import asyncio
+from typing import Any
+
+from core.ledger.codes import RefusalCode
+from core.ledger.commands import (
+    Award,
+    Command,
+    Earn,
+    Note,
+    Posted,
+    Redeem,
+    Refused,
+    Step,
+)
+from core.ledger.companions import NewRedemption, RedemptionChange
+from core.ledger.transact import transact
+
+PTS = 1
+
+
+def earn(amount: int) -> Earn:
+    return Earn((Award(PTS, amount),))
+
+
+async def test_a_key_gives_its_first_answer_again(book: Any) -> None:
+    ada = await book.open()
+    first = await book.do(ada, earn(10), key="k")
+    before = await book.everything()
+
+    again = await book.do(ada, earn(10), key="k")
+
+    assert again == Posted(ada, first.seq, first.at_us, {ada: first.seq}, replayed=True)
+    assert await book.everything() == before
+
+
+async def test_a_key_with_another_body_is_refused(book: Any) -> None:
+    ada = await book.open()
+    await book.do(ada, earn(10), key="k")
+
+    refused = await book.refused(ada, earn(11), key="k", fingerprint=b"g")
+
+    assert refused.code is RefusalCode.KEY_REUSED
+
+
+async def test_a_refusal_stays_after_a_top_up(book: Any) -> None:
+    ada = await book.open()
+    first = await book.post(Step(ada, Redeem(PTS, 5)), key="k")
+    await book.earn(ada, 100)
+
+    again = await book.post(Step(ada, Redeem(PTS, 5)), key="k")
+
+    assert isinstance(first, Refused)
+    assert again == Refused(first.code, first.detail, replayed=True)
+    assert book.wallet(ada) == (0, 100, 0, 0)
+
+
+async def test_one_key_twice_in_a_batch_happens_once(book: Any) -> None:
+    ada = await book.open()
+    command = Command("test:k", b"f", (Step(ada, earn(10)),))
+
+    first, second = await book.ledger.store.run(lambda: transact([command, command]))
+
+    assert (first.replayed, second.replayed) == (False, True)
+    assert book.wallet(ada) == (0, 10, 0, 0)
+
+
+async def test_fifty_calls_under_one_key_happen_once(stored: Any) -> None:
+    book, database = stored
+    ada = await book.open()
+
+    outcomes = await asyncio.gather(
+        *(book.do(ada, earn(10), key="k") for _ in range(50))
+    )
+
+    assert {one.seq for one in outcomes} == {2}
+    assert sum(not one.replayed for one in outcomes) == 1
+    assert await database.read("SELECT available FROM wallet") == [(10,)]
+
+
+async def test_a_reference_happens_once_whatever_its_key(book: Any) -> None:
+    ada = await book.open()
+    first = await book.do(ada, earn(10), reference=("purchase", "o1"))
+
+    again = await book.do(ada, earn(10), reference=("purchase", "o1"))
+    other = await book.refused(
+        ada, earn(99), reference=("purchase", "o1"), fingerprint=b"g"
+    )
+
+    assert (again.seq, again.replayed) == (first.seq, True)
+    assert other.code is RefusalCode.REFERENCE_REUSED
+    assert book.wallet(ada) == (0, 10, 0, 0)
+
+
+async def test_a_stage_moves_on_once(book: Any) -> None:
+    ada = await book.open()
+    start = NewRedemption(
+        7, "k", 1, "discount", "{}", 1, None, 1, PTS, 10, "FULFILLING", "t", None, 0
+    )
+    hold = await book.post(Step(ada, Note(), companions=(start,)))
+    change = RedemptionChange(hold.seq, ("FULFILLING", 1), "UNKNOWN", 1)
+
+    first = await book.post(Step(ada, Note(), companions=(change,)))
+    second = await book.post(Step(ada, Note(), companions=(change,)))
+
+    assert isinstance(first, Posted)
+    assert isinstance(second, Refused)
+    assert second.code is RefusalCode.STATE_CONFLICT
+    assert second.detail == {"status": "UNKNOWN"}
+    assert book.tables["redemption"][ada, hold.seq]["status"] == "UNKNOWN"

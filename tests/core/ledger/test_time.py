@@ -81,7 +81,7 @@ async def test_points_released_after_their_end_run_out_at_once(book: Any) -> Non
     await book.earn(ada, 50, expires_at_us=ends_us)
     hold = await book.do(ada, Authorize(PTS, 50))
 
-    book.clock.us = ends_us + 1
+    book.clock.us = ends_us
     voided = await book.do(ada, Void(hold.seq))
 
     assert book.postings(ada, voided.seq) == [

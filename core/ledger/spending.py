@@ -108,6 +108,9 @@ def release(draft: Draft, hold_id: int) -> None:
         return
     shares = []
     for share in draft.shares(hold_id):
+        if not share.remaining:  # its lot may be closed, and then is not loaded
+            shares.append(share)
+            continue
         lot = draft.lot(share.lot_id)
         draft.move(
             hold.currency_id,

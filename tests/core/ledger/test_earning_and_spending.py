@@ -104,6 +104,19 @@ async def test_a_final_capture_releases_the_rest(book: Any) -> None:
     assert refused.code is RefusalCode.HOLD_CLOSED
 
 
+async def test_the_rest_of_a_hold_is_given_back_though_a_lot_of_it_is_used_up(
+    book: Any,
+) -> None:
+    ada = await book.open()
+    await book.earn(ada, 10, 50)
+    hold = await book.do(ada, Authorize(PTS, 30))
+    await book.do(ada, Capture(hold.seq, amount=10, final=False))
+
+    await book.do(ada, Void(hold.seq))
+
+    assert book.lots(ada) == [(10, 0, 0, 0), (50, 0, 50, 0)]
+
+
 async def test_no_more_is_captured_than_is_held(book: Any) -> None:
     ada = await book.open()
     await book.earn(ada, 100)

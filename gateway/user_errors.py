@@ -44,8 +44,8 @@ class InsufficientPoints(UserError):
 class OutOfStock(UserError):
     """See the description."""
 
-    required: SafeInt = strawberry.field(description="Units asked for.")
-    available: SafeInt = strawberry.field(description="Units left.")
+    requested: SafeInt = strawberry.field(description="Units asked for.")
+    remaining: SafeInt = strawberry.field(description="Units left.")
 
 
 @strawberry.type(description="The member has had this as often as is allowed.")

@@ -23,10 +23,10 @@ class OutOfStockError(RefusedError):
 
     code = "OUT_OF_STOCK"
 
-    def __init__(self, *, required: int, available: int) -> None:
-        super().__init__(f"{required} units required, {available} left")
-        self.required = required
-        self.available = available
+    def __init__(self, *, requested: int, remaining: int) -> None:
+        super().__init__(f"{requested} units requested, {remaining} left")
+        self.requested = requested
+        self.remaining = remaining
 
 
 class LimitReachedError(RefusedError):

@@ -16,7 +16,7 @@ _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
         required=int(detail["required"]), available=int(detail["available"])
     ),
     RefusalCode.OUT_OF_STOCK: lambda detail: errors.OutOfStockError(
-        required=int(detail["required"]), available=int(detail["available"])
+        requested=int(detail["required"]), remaining=int(detail["available"])
     ),
     RefusalCode.LIMIT_REACHED: lambda detail: errors.LimitReachedError(
         limit=int(detail["limit"])

@@ -70,7 +70,7 @@ class Postgres(Dialect):
         return f"${number}::{'text' if text else 'bigint'}"
 
     def text(self, sql: str) -> str:
-        return f"coalesce(to_json({sql})::text, 'null')"
+        return f"coalesce(to_json(({sql})::text)::text, 'null')"
 
     def instant(self, sql: str) -> str:
         moment = f"timestamp 'epoch' + ({sql} / 1000) * interval '1 millisecond'"

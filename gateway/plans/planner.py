@@ -218,10 +218,10 @@ class Planner:
 
     def _is_left_out(self, node: Any) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
-        if skip is not None and skip["if_"]:
+        if skip is not None and skip["if"]:
             return True
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
-        return include is not None and not include["if_"]
+        return include is not None and not include["if"]
 
 
 def source_of(definition: GraphQLField) -> Source | None:

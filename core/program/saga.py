@@ -32,6 +32,7 @@ from core.ledger.commands import (
     Note,
     Operation,
     Outcome,
+    Posted,
     Reverse,
     Step,
     Void,
@@ -210,10 +211,10 @@ async def claim(engine: Engine, redemption: Redemption) -> Redemption | None:
         attempts=redemption.attempts + 1,
         next_attempt_us=lease_us(engine, reward_type),
     )
-    await _move(engine, redemption, "claim", Note(), change)
-    taken = await load(engine, redemption.holder_id, redemption.hold_id)
-    expected = (redemption.status, redemption.attempts + 1)
-    return taken if taken and (taken.status, taken.attempts) == expected else None
+    outcome = await _move(engine, redemption, "claim", Note(), change)
+    if not isinstance(outcome, Posted) or outcome.replayed:
+        return None  # the key of a claim is the same for all who try
+    return await load(engine, redemption.holder_id, redemption.hold_id)
 
 
 def limit_counter(reward_id: int) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -76,6 +77,9 @@ class _Xid8(UserDefinedType[int]):
     def get_col_spec(self, **_: Any) -> str:
         """Name the type in DDL."""
         return "xid8"
+
+
+PGDialect.ischema_names["xid8"] = _Xid8  # known when a schema is read back
 
 
 class Feed(_OnSqlite):

@@ -39,15 +39,19 @@ class PostgresDatabase(Database):
     async def open(cls, url: str, *, connections: int, migrate: bool) -> Self:
         """Connect to *url*, and bring its schema up to date if asked."""
         engine = sa.create_engine(url.replace("postgresql", "postgresql+psycopg", 1))
-        if migrate:
-            await asyncio.to_thread(schema.upgrade, engine)
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=connections,
-            server_settings=SESSION_SETTINGS,
-            reset=_keep,
-        )
+        try:
+            if migrate:
+                await asyncio.to_thread(schema.upgrade, engine)
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=connections,
+                server_settings=SESSION_SETTINGS,
+                reset=_keep,
+            )
+        except BaseException:
+            await asyncio.to_thread(engine.dispose)
+            raise
         return cls(url, pool, engine)
 
     async def read(self, sql: str, *parameters: Any, bounded: bool = True) -> list[Row]:

@@ -319,33 +319,27 @@ def test_hanging_function_is_doubt_in_time(release: threading.Event) -> None:
 
 
 def check_hanging(acted: Acted) -> None:
-    """All slots and more hang; another plugin answers meanwhile, at its usual speed."""
+    """All slots and more hang; another plugin answers meanwhile, long before them."""
 
-    async def run() -> tuple[list[object], list[object], float]:
-        with hosting(acted, deadline_seconds=0.6, slots=2) as host:
+    async def run() -> list[object]:
+        with hosting(acted, deadline_seconds=1, slots=2) as host:
             hanging = [
                 asyncio.create_task(host.fulfill(acted, REQUEST)) for _ in range(3)
             ]
             await asyncio.sleep(0.05)
-            started = time.perf_counter()
-            quick: list[object] = [
-                await host.fulfill(QUICK, REQUEST) for _ in range(20)
-            ]
-            seconds = time.perf_counter() - started
-            return list(await asyncio.gather(*hanging)), quick, seconds
+            for _ in range(20):
+                assert await host.fulfill(QUICK, REQUEST) == Fulfilled(
+                    Pass(code="a-secret")
+                )
+            assert not any(one.done() for one in hanging)
+            return list(await asyncio.gather(*hanging))
 
-    started = time.perf_counter()
-    answers, quick, seconds = asyncio.run(run())
+    *begun, third = asyncio.run(run())
 
     late = Doubt("fulfill did not answer in time")
-    assert answers == [
-        late,
-        late,
-        Doubt("fulfill had no free slot", was_asked=False),
-    ]
-    assert quick == [Fulfilled(Pass(code="a-secret"))] * 20
-    assert seconds < 0.5
-    assert time.perf_counter() - started < 3
+    assert begun == [late, late]
+    # The first two give their slots back as its own time ends: it may just begin.
+    assert third in {late, Doubt("fulfill had no free slot", was_asked=False)}
 
 
 async def test_slot_is_free_when_the_call_has_ended(release: threading.Event) -> None:

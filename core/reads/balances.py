@@ -28,9 +28,23 @@ def _released(still: str = "") -> str:
     return _RELEASED.replace("{still}", still)
 
 
-_RIPE = _lots("CASE WHEN l.available_at_us <= {now} THEN l.pending ELSE 0 END")
 _DEBT = "coalesce({t}w.debt, 0)"
+_RIPE = (
+    "(SELECT coalesce(sum(l.pending), 0) FROM lot l "
+    "WHERE l.holder_id = {t}h.holder_id AND l.currency_id = {t}.currency_id "
+    "AND l.is_open AND l.available_at_us <= {now})"
+)
 _REPAID = f"CASE WHEN {_DEBT} < {_RIPE} THEN {_DEBT} ELSE {_RIPE} END"
+_RIPE_AND_LEFT = (
+    "(SELECT coalesce(sum(CASE WHEN r.upto <= {debt} THEN 0 "
+    "WHEN r.upto - r.pending >= {debt} THEN r.pending ELSE r.upto - {debt} END), 0) "
+    "FROM (SELECT l.pending, l.expires_at_us, "
+    "sum(l.pending) OVER (ORDER BY l.available_at_us, l.lot_id) AS upto "
+    "FROM lot l WHERE l.holder_id = {t}h.holder_id "
+    "AND l.currency_id = {t}.currency_id AND l.is_open "
+    "AND l.available_at_us <= {now}) r WHERE r.expires_at_us > {now})"
+).replace("{debt}", _DEBT)
+"""What ripens pays debt first, lot after lot, also a lot that has run out since."""
 
 
 def _when_due(then: str, otherwise: str) -> str:
@@ -39,8 +53,8 @@ def _when_due(then: str, otherwise: str) -> str:
 
 
 AVAILABLE = _when_due(
-    f"{_lots('l.available')} + {_RIPE} + {_released(' AND l.expires_at_us > {now}')} "
-    f"- {_REPAID}",
+    f"{_lots('l.available')} + {_released(' AND l.expires_at_us > {now}')} "
+    f"+ {_RIPE_AND_LEFT}",
     "available",
 )
 PENDING = _when_due(

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal as PythonDecimal
-from decimal import InvalidOperation
 from typing import Any, NewType
 
 import strawberry
@@ -22,8 +21,10 @@ Payload = NewType("Payload", object)
 
 _KEY_FORM = re.compile(r"[\x21-\x7e]{16,64}")
 _INSTANT_FORM = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+_DATE_FORM = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DECIMAL_FORM = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 
 
 def _whole(value: Any) -> int:
@@ -52,21 +53,18 @@ def _write_instant(value: Any) -> str:
 
 
 def _read_date(value: Any) -> date:
+    if not isinstance(value, str) or not _DATE_FORM.fullmatch(value):
+        raise GraphQLError("must be a day such as 2026-11-23")
     try:
-        if isinstance(value, str) and len(value) == len("2026-11-23"):
-            return date.fromisoformat(value)
+        return date.fromisoformat(value)
     except ValueError:
-        pass
-    raise GraphQLError("must be a day such as 2026-11-23")
+        raise GraphQLError("must be a day that exists") from None
 
 
 def _read_decimal(value: Any) -> PythonDecimal:
-    try:
-        if isinstance(value, str) and (number := PythonDecimal(value)).is_finite():
-            return number
-    except InvalidOperation:
-        pass
-    raise GraphQLError("must be a decimal number as a string, such as '12.50'")
+    if not isinstance(value, str) or not _DECIMAL_FORM.fullmatch(value):
+        raise GraphQLError("must be a decimal number as a string, such as '12.50'")
+    return PythonDecimal(value)
 
 
 def _read_key(value: Any) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.ledger.requests import Insert, RetryError, Row, Select, Transaction, Update
 
 _NAME = ("program_id", "kind", "value")
-_REQUEST = ("client_id", "idem_key")
+_REQUEST = ("program_id", "client_id", "idem_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def claim_all(claims: Sequence[Claim]) -> Transaction[list[Answer]]:
         if isinstance(answer, Claimed):
             new |= {k: answer.holder_id for k in claim.wanted() if k not in owners}
         elif isinstance(answer, Taken) and claim.ticket is not None:
-            refused[claim.ticket.client_id, claim.ticket.key] = answer.kind
+            refused[_key(claim, claim.ticket)] = answer.kind
         answers.append(answer)
     if new:
         rows = [(*key, holder_id) for key, holder_id in sorted(new.items())]
@@ -92,7 +92,7 @@ def _settle(
 ) -> Answer:
     holder_id = claim.holder_id
     if (ticket := claim.ticket) is not None:
-        fingerprint, holder_id, refusal = tickets[ticket.client_id, ticket.key]
+        fingerprint, holder_id, refusal = tickets[_key(claim, ticket)]
         if bytes(fingerprint) != ticket.fingerprint:
             return TicketReused()
         if refusal is not None:
@@ -103,12 +103,16 @@ def _settle(
     return Claimed(holder_id)
 
 
+def _key(claim: Claim, ticket: Ticket) -> Row:
+    return (claim.program_id, ticket.client_id, ticket.key)
+
+
 def _tickets(claims: Sequence[Claim]) -> Transaction[dict[Row, Row]]:
     """Store new tickets, and return all as they stand."""
     wanted: dict[Row, Row] = {}
     for claim in claims:
         if (ticket := claim.ticket) is not None:
-            key = (ticket.client_id, ticket.key)
+            key = _key(claim, ticket)
             wanted.setdefault(key, (ticket.fingerprint, claim.holder_id, ticket.at_us))
     if not wanted:
         return {}
@@ -117,7 +121,7 @@ def _tickets(claims: Sequence[Claim]) -> Transaction[dict[Row, Row]]:
     yield Insert("request", columns, rows, missing_only=True)
     columns = (*_REQUEST, "fingerprint", "holder_id", "refusal")
     found: list[Row] = yield Select("request", columns, _REQUEST, sorted(wanted))
-    return {row[:2]: row[2:] for row in found}
+    return {row[:3]: row[3:] for row in found}
 
 
 def _owners(keys: Sequence[Row]) -> Transaction[dict[Row, int]]:

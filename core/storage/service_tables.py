@@ -21,6 +21,9 @@ class Request(SQLModel, table=True):
     """Idempotency of mutations that have no holder yet, such as enrolling."""
 
     __table_args__ = (STRICT,)
+    program_id: int = Field(
+        primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False}
+    )
     client_id: str = Field(primary_key=True, sa_type=Words)
     idem_key: str = Field(primary_key=True, sa_type=Words)
     fingerprint: bytes = Field(sa_type=Bytes)

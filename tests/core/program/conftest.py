@@ -34,7 +34,8 @@ PROGRAM = {
             "currency": "PTS",
             "points": 1,
             "per": "amount_major",
-        }
+        },
+        {"code": "sign_up", "activity": "sign_up", "currency": "PTS", "points": 100},
     ],
     "tiers": [{"code": "bronze", "name": "Bronze", "threshold": 0}],
     "rewards": [

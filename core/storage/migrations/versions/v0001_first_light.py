@@ -362,13 +362,14 @@ def _create_tables() -> None:
     )
     op.create_table(
         "request",
+        sa.Column("program_id", columns.Big(), autoincrement=False, nullable=False),
         sa.Column("client_id", columns.Words(), nullable=False),
         sa.Column("idem_key", columns.Words(), nullable=False),
         sa.Column("fingerprint", columns.Bytes(), nullable=False),
         sa.Column("holder_id", columns.Big(), nullable=True),
         sa.Column("refusal", columns.Words(), nullable=True),
         sa.Column("at_us", columns.Big(), nullable=False),
-        sa.PrimaryKeyConstraint("client_id", "idem_key"),
+        sa.PrimaryKeyConstraint("program_id", "client_id", "idem_key"),
         sqlite_strict=True,
     )
     op.create_table(

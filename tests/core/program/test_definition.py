@@ -1,0 +1,168 @@
+"""A program as a document: applied again it changes nothing; a mistake is named."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from core.engine import Engine
+from core.errors import ConfigurationError
+from core.ledger.verify import verify
+from core.program import definition
+
+DOCUMENT: dict[str, Any] = {
+    "code": "main",
+    "name": "Shop",
+    "time_zone": "Europe/Vienna",
+    "currencies": [
+        {"code": "PTS", "name": "Points"},
+        {"code": "MILES", "name": "Miles", "scale": 2, "qualifying": False},
+    ],
+    "rules": [
+        {
+            "code": "buy",
+            "activity": "purchase",
+            "currency": "PTS",
+            "points": 2,
+            "per": "amount_major",
+            "valid_days": 365,
+        }
+    ],
+    "tiers": [
+        {"code": "bronze", "name": "Bronze", "threshold": 0},
+        {"code": "gold", "name": "Gold", "threshold": 500},
+    ],
+    "rewards": [
+        {
+            "code": "ticket",
+            "type": "wayward",
+            "name": "Ticket",
+            "currency": "MILES",
+            "price": 40,
+            "config": {"seats": 4},
+        }
+    ],
+}
+TABLES = ("program", "currency", "rule", "tier", "reward", "journal", "wallet")
+
+
+async def everything(engine: Engine) -> Any:
+    return [
+        sorted(await engine.database.read(f"SELECT * FROM {table}"), key=repr)
+        for table in TABLES
+    ]
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """Return the document with another value at *path*; absent if None."""
+    document = copy.deepcopy(DOCUMENT)
+    *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    place: Any = document
+    for step in way:
+        place = place[step]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return document
+
+
+async def test_what_the_document_says(engine: Engine) -> None:
+    program_id = await definition.apply(engine, DOCUMENT)
+
+    read = engine.database.read
+    assert await read("SELECT program_id, code, name, time_zone FROM program") == [
+        (program_id, "main", "Shop", "Europe/Vienna")
+    ]
+    sql = "SELECT code, name, scale, is_qualifying FROM currency ORDER BY currency_id"
+    assert await read(sql) == [("PTS", "Points", 0, True), ("MILES", "Miles", 2, False)]
+    sql = "SELECT code, version, activity_type, is_active FROM rule"
+    assert await read(sql) == [("buy", 1, "purchase", True)]
+    sql = "SELECT code, rank, threshold FROM tier ORDER BY rank"
+    assert await read(sql) == [("bronze", 0, 0), ("gold", 1, 500)]
+    sql = (
+        "SELECT r.code, r.reward_type, r.price, c.code, r.config, w.available "
+        "FROM reward r JOIN currency c ON c.currency_id = r.currency_id "
+        "JOIN wallet w ON w.holder_id = r.stock_holder_id"
+    )
+    assert await read(sql) == [("ticket", "wayward", 40, "MILES", '{"seats":4}', 4)]
+    assert await definition.find(engine) == program_id
+    assert await definition.find(engine, "main") == program_id
+    assert await definition.find(engine, "other") is None
+    assert (await verify(engine.database)).findings == ()
+
+
+async def test_applying_again_changes_nothing(engine: Engine) -> None:
+    await definition.apply(engine, DOCUMENT)
+    before = await everything(engine)
+
+    await definition.apply(engine, DOCUMENT)
+
+    assert await everything(engine) == before
+
+
+async def test_a_changed_rule_is_a_new_version(engine: Engine) -> None:
+    await definition.apply(engine, DOCUMENT)
+
+    await definition.apply(engine, changed("rules.0.points", 3))
+
+    sql = "SELECT version, is_active FROM rule ORDER BY version"
+    assert await engine.database.read(sql) == [(1, False), (2, True)]
+
+
+async def test_names_and_prices_change_in_place(engine: Engine) -> None:
+    await definition.apply(engine, DOCUMENT)
+
+    await definition.apply(engine, changed("rewards.0.price", 55))
+    await definition.apply(engine, changed("tiers.1.threshold", 400))
+
+    assert await engine.database.read("SELECT threshold FROM tier ORDER BY rank") == [
+        (0,),
+        (400,),
+    ]
+    assert await engine.database.read("SELECT price FROM reward") == [(40,)]
+
+
+async def test_what_is_left_out_stays(engine: Engine) -> None:
+    await definition.apply(engine, DOCUMENT)
+    before = await everything(engine)
+
+    await definition.apply(engine, changed("rewards", None))
+
+    assert await everything(engine) == before
+
+
+async def test_the_number_of_units_cannot_change(engine: Engine) -> None:
+    await definition.apply(engine, DOCUMENT)
+    before = await everything(engine)
+
+    with pytest.raises(ConfigurationError, match=r"reward ticket: .*cannot change"):
+        await definition.apply(engine, changed("rewards.0.config.seats", 5))
+
+    assert await everything(engine) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("code", "Main Program", "program document, code"),
+        ("name", None, "program document, name"),
+        ("currencies", [], "program document, currencies"),
+        ("currencies.0.scale", 7, "currencies.0.scale"),
+        ("rules.0.currency", "STARS", "rule buy: the program has no currency 'STARS'"),
+        ("rules.0.points", 0, "rules.0.points"),
+        ("rules.0.unit", "x", "rules.0.unit"),
+        ("tiers.0.threshold", -1, "tiers.0.threshold"),
+        ("rewards.0.price", 0, "rewards.0.price"),
+        ("rewards.0.currency", "STARS", "reward ticket: the program has no currency"),
+        ("rewards.0.type", "yacht", "no plugin brings the reward type 'yacht'"),
+        ("rewards.0.config", {"seats": "many"}, "seats"),
+    ],
+)
+async def test_a_mistake_is_named_and_nothing_is_written(
+    engine: Engine, path: str, value: Any, reason: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        await definition.apply(engine, changed(path, value))
+
+    assert await everything(engine) == [[] for _ in TABLES]

@@ -75,6 +75,9 @@ class AdjustBalanceInput:
     currency: str = _field("Code of the currency.")
     amount: Points = _field("Points to give, or below 0 to take.")
     reason: str = _field("Why, for the record: 1 to 500 characters.")
+    approved_by: str | None = _field(
+        "Who else agreed, for the record: 1 to 80 characters.", optional=True
+    )
 
 
 def redeem_input(types: PluginTypes) -> Any:

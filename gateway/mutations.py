@@ -202,6 +202,7 @@ class Mutation:
                 currency=input.currency,
                 amount=input.amount,
                 reason=input.reason,
+                approved_by=_given(input.approved_by),
             )
             return done(
                 AdjustBalancePayload,

@@ -111,6 +111,8 @@ SHOWN_AS: dict[type[errors.GuerdonError], tuple[type[UserError], str | None]] = 
     errors.RedemptionStateError: (RedemptionStateConflict, "redemptionId"),
     errors.MemberNotActiveError: (GenericUserError, "memberId"),
     errors.AmountTooLargeError: (GenericUserError, "amount"),
+    errors.AmountTooSmallError: (GenericUserError, "amount"),
+    errors.CurrencyRuleError: (GenericUserError, "currency"),
     errors.FulfillmentRefusedError: (GenericUserError, "rewardId"),
     errors.RevocationRefusedError: (GenericUserError, "redemptionId"),
 }

@@ -28,6 +28,8 @@
     │   ├── RedemptionStateError
     │   ├── MemberNotActiveError
     │   ├── AmountTooLargeError
+    │   ├── AmountTooSmallError
+    │   ├── CurrencyRuleError
     │   ├── FulfillmentRefusedError
     │   └── RevocationRefusedError
     ├── PluginError                        a plugin is at fault, never the caller
@@ -68,6 +70,8 @@ from core.errors.missing import (
 )
 from core.errors.refused import (
     AmountTooLargeError,
+    AmountTooSmallError,
+    CurrencyRuleError,
     DuplicateActivityError,
     FulfillmentRefusedError,
     IdempotencyConflictError,
@@ -89,8 +93,10 @@ from core.errors.refused import (
 __all__ = [
     "ActivityTypeNotFoundError",
     "AmountTooLargeError",
+    "AmountTooSmallError",
     "BusyError",
     "ConfigurationError",
+    "CurrencyRuleError",
     "CursorAheadError",
     "DatabaseUnreachableError",
     "DuplicateActivityError",

@@ -150,6 +150,26 @@ class AmountTooLargeError(RefusedError):
         super().__init__("a balance cannot exceed 9007199254740991")
 
 
+class AmountTooSmallError(RefusedError):
+    """So few points buy nothing in the other currency."""
+
+    code = "AMOUNT_TOO_SMALL"
+
+    def __init__(self, *, required: int) -> None:
+        super().__init__(f"at least {required} are required")
+        self.required = required
+
+
+class CurrencyRuleError(RefusedError):
+    """The currency's own rules do not allow this."""
+
+    code = "CURRENCY_RULE"
+
+    def __init__(self, *, rule: str) -> None:
+        super().__init__(f"not with this currency: {rule}")
+        self.rule = rule
+
+
 class FulfillmentRefusedError(RefusedError):
     """The partner said no; the points were given back."""
 

@@ -4,8 +4,8 @@
 holder's genesis value. The canonical row, version 1, is a list of fields, each ended by
 a comma: an integer in decimal, an absent value as `-`, a text or bytes as its length in
 bytes, a colon and itself. Order: version, program, holder, seq, kind, key, fingerprint,
-at, effective, ref_seq, corr_id, source, external_id, balances, meta, number of
-postings; then of each posting: line, currency, amount, src, src_lot, dst, dst_lot,
+at, effective, ref_seq, corr_id, source, external_id, balances, terms, meta, number
+of postings; then of each posting: line, currency, amount, src, src_lot, dst, dst_lot,
 sys_ref, order_line, order_unit. Neither may ever change: a new form is a new version.
 """
 
@@ -44,6 +44,7 @@ def canonical(entry: Entry) -> bytes:
         entry.source,
         entry.external_id,
         entry.balances,
+        entry.terms,
         entry.meta,
         len(entry.lines),
     ]

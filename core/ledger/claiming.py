@@ -3,15 +3,20 @@
 from collections.abc import Callable, Sequence
 
 from core.ledger.codes import HolderStatus
+from core.ledger.columns import HEAD
 from core.ledger.commands import Command, Open
-from core.ledger.loading import HEAD
-from core.ledger.requests import Insert, Row, Select, Transaction
+from core.ledger.requests import Insert, Lock, Row, Transaction
 
 Genesis = Callable[[int, int], bytes]
 
 
-def claim(commands: Sequence[Command], genesis: Genesis) -> Transaction[list[Row]]:
-    """Create the heads that commands open, then lock all heads in the order of ids."""
+def claim(
+    commands: Sequence[Command], genesis: Genesis
+) -> Transaction[tuple[list[Row], int]]:
+    """Create the heads that commands open, then lock all heads in the order of ids.
+
+    Returns the heads and the present instant in microseconds.
+    """
     opened = {
         step.holder_id: step.operation
         for command in commands
@@ -31,6 +36,5 @@ def claim(commands: Sequence[Command], genesis: Genesis) -> Transaction[list[Row
         ]
         yield Insert("holder", HEAD, rows, missing_only=True)
     ids = sorted({step.holder_id for command in commands for step in command.steps})
-    keys = [(one,) for one in ids]
-    heads: list[Row] = yield Select("holder", HEAD, ("holder_id",), keys, lock=True)
+    heads: tuple[list[Row], int] = yield Lock("holder", HEAD, "holder_id", ids)
     return heads

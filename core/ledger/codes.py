@@ -80,6 +80,23 @@ class JournalKind(IntEnum):
     EXCHANGE = 15
     NOTE = 16
     """Nothing moved; a companion row changed, such as the state of a redemption."""
+    HOLD_EXTEND = 17
+    STATUS = 18
+    REVERSE_ADJUST = 19
+    REVERSE_EXCHANGE = 20
+    TRANSFER_BACK = 21
+    """A transfer that was received is sent back; the sender gets it as a transfer."""
+
+
+REVERSALS = {
+    JournalKind.EARN: JournalKind.REVERSE_EARN,
+    JournalKind.REDEEM: JournalKind.REVERSE_REDEEM,
+    JournalKind.CAPTURE: JournalKind.REVERSE_REDEEM,
+    JournalKind.ADJUST: JournalKind.REVERSE_ADJUST,
+    JournalKind.EXCHANGE: JournalKind.REVERSE_EXCHANGE,
+    JournalKind.TRANSFER_IN: JournalKind.TRANSFER_BACK,
+}
+"""What can be reversed, and the kind of the transaction that does it."""
 
 
 class RefusalCode(IntEnum):
@@ -101,3 +118,19 @@ class RefusalCode(IntEnum):
     AMOUNT_TOO_LARGE = 14
     HOLDER_EXISTS = 15
     TOO_MANY_LOTS = 16
+    CURRENCY_UNKNOWN = 17
+    NOT_REDEEMABLE = 18
+    NOT_TRANSFERABLE = 19
+    AMOUNT_TOO_SMALL = 20
+    EXPIRY_NOT_LATER = 21
+    HOLDER_CLOSED = 22
+
+
+TRACELESS = frozenset(
+    {
+        RefusalCode.CURRENCY_UNKNOWN,
+        RefusalCode.HOLDER_UNKNOWN,
+        RefusalCode.HOLDER_CLOSED,
+    }
+)
+"""Refusals of input that names what is not there: nothing is stored of them."""

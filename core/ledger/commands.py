@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.ledger.codes import NEVER_US, HolderKind, RefusalCode
+from core.ledger.codes import NEVER_US, HolderKind, HolderStatus, RefusalCode
 from core.ledger.companions import Companion
 from core.ledger.state import Detail
 
@@ -65,6 +65,14 @@ class Authorize:
 
 
 @dataclass(frozen=True, slots=True)
+class Extend:
+    """Let a hold live longer."""
+
+    hold_id: int
+    expires_at_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """Take points that were set aside: *amount* of them, or all that remain.
 
@@ -88,14 +96,15 @@ class Void:
 class Reverse:
     """Undo the transaction *seq* of the same holder: all that is left, or *amount*.
 
-    An earning is clawed back: from its own lots, then from others, then as debt. A
-    redemption or capture is refunded to a new lot per lot used, which lives until the
-    old date, and at least `grace_us` from now.
+    What was given is clawed back: from its own lots, then as their policy says. What
+    was spent is refunded to a new lot per lot used, which lives until the old date, and
+    at least `grace_us` from now (as the lot's policy says, if None). A transfer is sent
+    back by its receiver; a step with `Receive` for the sender goes with it.
     """
 
     seq: int
     amount: int | None = None
-    grace_us: int = 0
+    grace_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +117,65 @@ class Adjust:
 
 
 @dataclass(frozen=True, slots=True)
+class Send:
+    """Give points to the holder whose step in the same command receives them."""
+
+    currency_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Take what *sender* gives in an earlier step; its lots keep their dates."""
+
+    sender: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Turn points of one currency into another, at a rate of `gives` for `takes`.
+
+    The result is rounded down; points that buy no whole unit go to the rounding
+    account, so that going there and back never gains.
+    """
+
+    currency_id: int
+    amount: int
+    into: int
+    gives: int
+    takes: int
+    expires_at_us: int = NEVER_US
+    policy: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Let a holder take part, or no longer. A closed one stays closed."""
+
+    status: HolderStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Move nothing; record that a companion changed."""
 
 
-Operation = Open | Earn | Redeem | Authorize | Capture | Void | Reverse | Adjust | Note
+Operation = (
+    Open
+    | Earn
+    | Redeem
+    | Authorize
+    | Extend
+    | Capture
+    | Void
+    | Reverse
+    | Adjust
+    | Send
+    | Receive
+    | Exchange
+    | SetStatus
+    | Note
+)
 
 
 @dataclass(frozen=True, slots=True)

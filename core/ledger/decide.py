@@ -9,26 +9,39 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.ledger import reversal, spending
-from core.ledger.codes import HolderKind, JournalKind, RefusalCode
+from core.ledger import reversal, spending, transfers
+from core.ledger.change import Change, Header, Refuse
+from core.ledger.codes import (
+    TRACELESS,
+    HolderKind,
+    HolderStatus,
+    JournalKind,
+    RefusalCode,
+)
 from core.ledger.commands import (
     Adjust,
     Authorize,
     Capture,
     Command,
     Earn,
+    Exchange,
+    Extend,
     Note,
     Open,
     Outcome,
     Posted,
+    Receive,
     Redeem,
     Refused,
     Reverse,
+    Send,
+    SetStatus,
     Step,
     Void,
 )
 from core.ledger.companions import Companion, RedemptionChange, Written
-from core.ledger.draft import Change, Draft, Header, Refuse
+from core.ledger.draft import Draft
+from core.ledger.finishing import finish
 from core.ledger.state import HolderState, Known
 
 States = Mapping[int, HolderState]
@@ -53,7 +66,8 @@ def decide(states: States, command: Command, now_us: int) -> Decision:
         return _carry_out(states, command, now_us)
     except Refuse as refusal:
         return Decision(
-            Refused(refusal.code, refusal.detail), is_new_refusal=owner is not None
+            Refused(refusal.code, refusal.detail),
+            is_new_refusal=owner is not None and refusal.code not in TRACELESS,
         )
 
 
@@ -85,21 +99,25 @@ def _again(
 
 def _carry_out(states: States, command: Command, now_us: int) -> Decision:
     drafts: list[tuple[Step, Draft, JournalKind]] = []
+    before: dict[int, Draft] = {}
     for step in command.steps:
         state = states.get(step.holder_id)
         if state is None:
             raise Refuse(RefusalCode.HOLDER_UNKNOWN)
         draft = Draft(state, now_us)
         _check_stages(state, step)
-        kind = _operate(draft, step)
+        kind = _operate(draft, step, before)
         for count in step.counts:
             issued = 0 if count.currency_id is None else draft.issued(count.currency_id)
             draft.count(count.name, count.period, count.by + issued, count.limit)
         drafts.append((step, draft, kind))
+        before[step.holder_id] = draft
+    if any(draft.parcel for draft in before.values()):
+        raise Refuse(RefusalCode.NOT_REVERSIBLE, kind="NOT_RECEIVED")
     seqs = {draft.state.holder_id: draft.seq for _, draft, _ in drafts}
     owner = drafts[0][1]
     changes = [
-        draft.finish(_header(command, step, kind, is_owner=draft is owner))
+        finish(draft, _header(command, step, kind, is_owner=draft is owner))
         for step, draft, kind in drafts
     ]
     companions = [
@@ -134,7 +152,7 @@ def _header(
 
 def _reference_of(operation: object) -> int | None:
     match operation:
-        case Capture(hold_id=hold_id) | Void(hold_id=hold_id):
+        case Capture(hold_id=hold_id) | Void(hold_id=hold_id) | Extend(hold_id=hold_id):
             return hold_id
         case Reverse(seq=seq):
             return seq
@@ -142,8 +160,11 @@ def _reference_of(operation: object) -> int | None:
             return None
 
 
-def _operate(draft: Draft, step: Step) -> JournalKind:
-    """Let the operation act on the draft, and tell as what kind of transaction."""
+def _operate(draft: Draft, step: Step, before: Mapping[int, Draft]) -> JournalKind:
+    """Let the operation act on the draft, and tell as what kind of transaction.
+
+    *before* are the drafts of the steps before, by holder.
+    """
     operation = step.operation
     if isinstance(operation, Open) == (draft.state.last_seq > 0):
         exists = draft.state.last_seq > 0
@@ -151,9 +172,15 @@ def _operate(draft: Draft, step: Step) -> JournalKind:
         raise Refuse(code)
     if isinstance(operation, Reverse):
         return reversal.reverse(draft, operation)
+    if isinstance(operation, Receive):
+        draft.require_active()
+        transfers.receive(draft, operation, before.get(operation.sender))
+        return JournalKind.TRANSFER_IN
     kind, act = _OPERATIONS[type(operation)]
     if kind in _NEEDS_ACTIVE:
         draft.require_active()
+    elif kind in _NEEDS_OPEN and draft.status is HolderStatus.CLOSED:
+        raise Refuse(RefusalCode.HOLDER_CLOSED)
     act(draft, operation)
     return kind
 
@@ -179,19 +206,41 @@ def _check_stages(state: HolderState, step: Step) -> None:
                 raise Refuse(RefusalCode.STATE_CONFLICT, status=status)
 
 
+def _open(draft: Draft, operation: Open) -> None:
+    """Record what the holder stands for."""
+    draft.kind = operation.kind
+
+
+def _set_status(draft: Draft, operation: SetStatus) -> None:
+    draft.status = operation.status
+
+
 def _nothing(draft: Draft, operation: object) -> None:
     """Move nothing."""
 
 
 _OPERATIONS: dict[type, tuple[JournalKind, Callable[[Draft, Any], None]]] = {
-    Open: (JournalKind.OPEN, _nothing),
+    Open: (JournalKind.OPEN, _open),
     Earn: (JournalKind.EARN, spending.earn),
     Redeem: (JournalKind.REDEEM, spending.redeem),
     Authorize: (JournalKind.AUTHORIZE, _authorize),
     Capture: (JournalKind.CAPTURE, spending.capture),
     Void: (JournalKind.VOID, spending.void),
+    Extend: (JournalKind.HOLD_EXTEND, spending.extend),
     Adjust: (JournalKind.ADJUST, spending.adjust),
+    Send: (JournalKind.TRANSFER_OUT, transfers.send),
+    Exchange: (JournalKind.EXCHANGE, transfers.exchange),
+    SetStatus: (JournalKind.STATUS, _set_status),
     Note: (JournalKind.NOTE, _nothing),
 }
-_NEEDS_ACTIVE = {JournalKind.EARN, JournalKind.REDEEM, JournalKind.AUTHORIZE}
+_NEEDS_ACTIVE = {
+    JournalKind.EARN,
+    JournalKind.REDEEM,
+    JournalKind.AUTHORIZE,
+    JournalKind.TRANSFER_OUT,
+    JournalKind.EXCHANGE,
+}
 """What a frozen or closed holder cannot do; what is begun can always be ended."""
+
+_NEEDS_OPEN = {JournalKind.ADJUST, JournalKind.HOLD_EXTEND, JournalKind.STATUS}
+"""What a frozen holder can do, but not a closed one."""

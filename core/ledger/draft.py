@@ -1,78 +1,41 @@
 """One transaction in the making: moves of points on copies of a holder's values.
 
 A draft reads a `HolderState` and never changes it. Each move is one posting and adjusts
-lot and wallet alike, so that these cannot part. `finish` gives the `Change`: the
-journal entry and every value that differs.
+lot and wallet alike, so that these cannot part. `core.ledger.finishing` closes it.
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from core.ledger import chain
+from core.ledger.change import Parcel, Refuse
 from core.ledger.codes import (
     LOT_ACCOUNTS,
     MAX_AMOUNT,
-    NEVER_US,
+    STOCK_UNIT,
     Account,
+    HolderKind,
     HolderStatus,
-    JournalKind,
     RefusalCode,
 )
 from core.ledger.state import (
     Allocation,
-    Detail,
-    Entry,
+    Currency,
     Hold,
     HolderState,
     Line,
     Lot,
     Wallet,
 )
+from core.ledger.terms import LOTS_PER_TRANSACTION
 
-LOTS_PER_TRANSACTION = 1024
-_BUCKET = {
+STOCK = Currency(STOCK_UNIT)
+BUCKET = {
     Account.PENDING: "pending",
     Account.AVAILABLE: "available",
     Account.HELD: "held",
 }
-
-
-class Refuse(Exception):  # noqa: N818  (not an error: it never leaves `decide`)
-    """Stops a decision; `decide` turns it into a refusal, which is data."""
-
-    def __init__(self, code: RefusalCode, **detail: int | str) -> None:
-        super().__init__(code.name)
-        self.code = code
-        self.detail: Detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a decision does to one holder; values not named stay as they are."""
-
-    entry: Entry
-    wallets: Mapping[int, Wallet]
-    lots: Mapping[int, Lot]
-    holds: Mapping[int, Hold]
-    allocations: Mapping[int, tuple[Allocation, ...]]
-    counters: Mapping[tuple[str, str], int]
-    next_due_us: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What a journal row says beside its postings."""
-
-    kind: JournalKind
-    key: str
-    fingerprint: bytes
-    effective_us: int | None = None
-    ref_seq: int | None = None
-    corr_id: str | None = None
-    reference: tuple[str, str] | None = None
-    meta: Mapping[str, Any] | None = None
+"""The part of a lot, and of a wallet, that an account stands for."""
 
 
 class Draft:
@@ -88,12 +51,29 @@ class Draft:
         self.allocations: dict[int, tuple[Allocation, ...]] = {}
         self.counters: dict[tuple[str, str], int] = {}
         self.lines: list[Line] = []
-        self._lots_made = 0
+        self.meta: dict[str, Any] = {}
+        self.kind: HolderKind | None = None
+        self.status = state.status
+        self.hold_expires_at_us: int | None = None
+        self.parcel: Parcel | None = None
+        self.made: list[int] = []
+        self.counted: dict[tuple[str, str], int] = {}
 
     def require_active(self) -> None:
         """Refuse unless the holder takes part."""
-        if self.state.status is not HolderStatus.ACTIVE:
+        if self.status is HolderStatus.CLOSED:
+            raise Refuse(RefusalCode.HOLDER_CLOSED)
+        if self.status is not HolderStatus.ACTIVE:
             raise Refuse(RefusalCode.HOLDER_NOT_ACTIVE)
+
+    def currency(self, currency_id: int) -> Currency:
+        """Return the rules of a currency; refuse one that is not the program's."""
+        if currency_id == STOCK_UNIT:
+            return STOCK
+        currency = self.state.currencies.get(currency_id)
+        if currency is None or currency.program_id != self.state.program_id:
+            raise Refuse(RefusalCode.CURRENCY_UNKNOWN, currency=currency_id)
+        return currency
 
     def wallet(self, currency_id: int) -> Wallet:
         """Return the wallet as it stands now; an untouched one is empty."""
@@ -114,10 +94,10 @@ class Draft:
 
     def new_lot(self, currency_id: int, original: int, **dates: Any) -> Lot:
         """Add an empty lot; moves fill it."""
-        if self._lots_made == LOTS_PER_TRANSACTION:
+        if len(self.made) == LOTS_PER_TRANSACTION:
             raise Refuse(RefusalCode.TOO_MANY_LOTS, limit=LOTS_PER_TRANSACTION)
-        lot_id = self.seq * LOTS_PER_TRANSACTION + self._lots_made
-        self._lots_made += 1
+        lot_id = self.seq * LOTS_PER_TRANSACTION + len(self.made)
+        self.made.append(lot_id)
         lot = Lot(lot_id, currency_id, original, **dates)
         self.lots[lot_id] = lot
         return lot
@@ -138,9 +118,10 @@ class Draft:
         """Share *amount* out over the spendable lots.
 
         Raises:
-            Refuse: there is less than *amount*.
+            Refuse: there is less than *amount* above the currency's floor.
         """
-        available = self.wallet(currency_id).available
+        floor = self.currency(currency_id).floor
+        available = max(0, self.wallet(currency_id).available - floor)
         if available < amount:
             raise Refuse(
                 RefusalCode.INSUFFICIENT_POINTS, required=amount, available=available
@@ -177,6 +158,17 @@ class Draft:
             return
         self._adjust(currency_id, src, lot, -amount)
         self._adjust(currency_id, dst, lot, amount)
+        self._post(currency_id, amount, src, dst, lot, origin)
+
+    def _post(  # noqa: PLR0913, PLR0917  (the columns of a posting)
+        self,
+        currency_id: int,
+        amount: int,
+        src: Account,
+        dst: Account,
+        lot: int | None,
+        origin: Mapping[str, int | None],
+    ) -> None:
         self.lines.append(
             Line(
                 line=len(self.lines) + 1,
@@ -197,7 +189,7 @@ class Draft:
         if account is Account.DEBT:  # a posting out of it makes it grow
             wallet = replace(wallet, debt=wallet.debt - by, as_of_seq=self.seq)
         elif account in LOT_ACCOUNTS:
-            bucket = _BUCKET[account]
+            bucket = BUCKET[account]
             if lot_id is None:
                 raise AssertionError(f"{account.name} without a lot")
             lot = self.lot(lot_id)
@@ -217,6 +209,11 @@ class Draft:
             currency_id, part, src=Account.AVAILABLE, dst=Account.DEBT, lot=lot_id
         )
 
+    def write_off(self, currency_id: int, amount: int, dst: Account) -> None:
+        """Book to the loss account what cannot be had from the holder."""
+        if amount:
+            self._post(currency_id, amount, Account.LOSS, dst, None, {})
+
     def issued(self, currency_id: int) -> int:
         """Return how many points this transaction issues, less those clawed back."""
         given = taken = 0
@@ -233,58 +230,4 @@ class Draft:
         if limit is not None and value > limit:
             raise Refuse(RefusalCode.LIMIT_REACHED, limit=limit)
         self.counters[key] = value
-
-    def finish(self, header: Header) -> Change:
-        """Close the transaction and link it to the chain."""
-        source, external_id = header.reference or (None, None)
-        effective_us = header.effective_us
-        entry = Entry(
-            program_id=self.state.program_id,
-            holder_id=self.state.holder_id,
-            seq=self.seq,
-            kind=header.kind,
-            key=header.key,
-            fingerprint=header.fingerprint,
-            at_us=self.now_us,
-            effective_us=self.now_us if effective_us is None else effective_us,
-            ref_seq=header.ref_seq,
-            corr_id=header.corr_id,
-            source=source,
-            external_id=external_id,
-            balances=self._balances(),
-            meta=compact(dict(header.meta or {})),
-            hash=b"",
-            lines=tuple(self.lines),
-        )
-        return Change(
-            entry=replace(entry, hash=chain.link(self.state.last_hash, entry)),
-            wallets=self.wallets,
-            lots=self.lots,
-            holds=self.holds,
-            allocations=self.allocations,
-            counters=self.counters,
-            next_due_us=self._next_due(),
-        )
-
-    def _balances(self) -> str:
-        rows = []
-        for currency_id, now in sorted(self.wallets.items()):
-            old = self.state.wallets.get(currency_id, Wallet())
-            after = [now.available, now.pending, now.held, now.debt]
-            before = [old.available, old.pending, old.held, old.debt]
-            change = [a - b for a, b in zip(after, before, strict=True)]
-            rows.append([currency_id, *after, *change])
-        return compact(rows)
-
-    def _next_due(self) -> int | None:
-        """Return when time next changes something; early is fine, late never."""
-        dues = [lot.due_us for lot in self.lots.values()]
-        dues += [hold.due_us for hold in self.holds.values()]
-        dues.append(NEVER_US if (n := self.state.next_due_us) is None else n)
-        soonest = min(dues)
-        return None if soonest == NEVER_US else soonest
-
-
-def compact(value: Any) -> str:
-    """Return *value* as JSON text in the one form that is stored and hashed."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        self.counted[key] = self.counted.get(key, 0) + by

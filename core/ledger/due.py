@@ -8,8 +8,10 @@ effective at the due instant.
 
 from dataclasses import dataclass
 
+from core.ledger.change import Change, Header
 from core.ledger.codes import NEVER_US, Account, JournalKind
-from core.ledger.draft import Change, Draft, Header
+from core.ledger.draft import Draft
+from core.ledger.finishing import finish
 from core.ledger.spending import release
 from core.ledger.state import HolderState
 
@@ -51,18 +53,21 @@ def next_due(state: HolderState) -> int | None:
 def carry_out(state: HolderState, due: Due, now_us: int) -> Change:
     """Do one piece of work."""
     draft = Draft(state, now_us)
-    kind, name = _OPERATIONS[due.rank](draft, due.key)
-    return draft.finish(
+    kind, name = _OPERATIONS[due.rank](draft, due)
+    return finish(
+        draft,
         Header(
             kind,
             key=f"due:{name}:{due.key}",
             fingerprint=_FINGERPRINT,
             effective_us=due.at_us,
-        )
+            ref_seq=due.key if due.rank == _HOLD else None,
+        ),
     )
 
 
-def _activate(draft: Draft, lot_id: int) -> tuple[JournalKind, str]:
+def _activate(draft: Draft, due: Due) -> tuple[JournalKind, str]:
+    lot_id = due.key
     lot = draft.lot(lot_id)
     draft.move(
         lot.currency_id,
@@ -75,12 +80,13 @@ def _activate(draft: Draft, lot_id: int) -> tuple[JournalKind, str]:
     return JournalKind.ACTIVATE, "activate"
 
 
-def _expire_hold(draft: Draft, hold_id: int) -> tuple[JournalKind, str]:
-    release(draft, hold_id)
+def _expire_hold(draft: Draft, due: Due) -> tuple[JournalKind, str]:
+    release(draft, due.key, due.at_us)
     return JournalKind.HOLD_EXPIRE, "hold"
 
 
-def _expire(draft: Draft, lot_id: int) -> tuple[JournalKind, str]:
+def _expire(draft: Draft, due: Due) -> tuple[JournalKind, str]:
+    lot_id = due.key
     lot = draft.lot(lot_id)
     for account, amount in (
         (Account.PENDING, lot.pending),

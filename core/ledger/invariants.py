@@ -127,16 +127,23 @@ INVARIANTS = (
         "V9",
         "no transaction is reversed by more than it moved",
         """
-        SELECT r.holder_id, r.ref_seq FROM (
-          SELECT j.holder_id, j.ref_seq, sum(p.amount) AS back FROM journal j
-          JOIN posting p ON p.holder_id = j.holder_id AND p.seq = j.seq
-          WHERE (j.kind = 8 AND p.dst = 104) OR (j.kind = 9 AND p.src = 102)
-          GROUP BY j.holder_id, j.ref_seq
-        ) r WHERE r.back > (
-          SELECT coalesce(sum(t.amount), 0) FROM posting t
-          WHERE t.holder_id = r.holder_id AND t.seq = r.ref_seq
-            AND (t.src = 101 OR t.dst = 102)
-        )
+        SELECT holder_id, seq FROM (
+          SELECT j.holder_id, j.ref_seq AS seq, -p.amount AS left_over,
+            CASE WHEN p.dst = 104 THEN 101
+              WHEN p.dst IN (105, 106, 108) THEN p.dst
+              WHEN p.src IN (102, 106, 108, 109) THEN -p.src END AS way
+            FROM journal j
+            JOIN posting p ON p.holder_id = j.holder_id AND p.seq = j.seq
+            WHERE j.kind IN (8, 9, 19, 20, 21)
+          UNION ALL
+          SELECT t.holder_id, t.seq, t.amount,
+            CASE WHEN t.src IN (101, 105, 106, 108) THEN t.src
+              WHEN t.dst IN (102, 106, 108, 109) THEN -t.dst END
+            FROM posting t
+            WHERE EXISTS (SELECT 1 FROM journal r WHERE r.holder_id = t.holder_id
+              AND r.ref_seq = t.seq AND r.kind IN (8, 9, 19, 20, 21))
+        ) both_ways WHERE way IS NOT NULL
+        GROUP BY holder_id, seq, way HAVING sum(left_over) < 0
         """,
     ),
     Invariant(

@@ -1,5 +1,6 @@
 """The ledger as the rest of the core sees it: post a command, get its outcome."""
 
+from core.ledger import shape
 from core.ledger.commands import Command, Outcome
 from core.ledger.hub import Hub
 from core.ledger.pipeline import Pipeline
@@ -25,9 +26,11 @@ class Ledger:
         """Carry out *command*, or say why not. The same key gives the same answer.
 
         Raises:
+            InvalidInputError: it has not the shape of a command; nothing was begun.
             BusyError: too much is waiting; nothing was begun.
             OutcomeUnknownError: repeat with the same key.
         """
+        shape.check(command)
         return await self._pipeline.submit(command)
 
     async def close(self) -> None:

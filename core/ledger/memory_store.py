@@ -11,13 +11,15 @@ from core.clock import Clock
 from core.ledger.requests import (
     GuardError,
     Insert,
-    Now,
+    Lock,
+    Reads,
     Request,
     Row,
     Select,
     T,
     Transaction,
     Update,
+    Writes,
 )
 from core.ledger.store import Store
 from core.storage.schema import METADATA
@@ -37,6 +39,10 @@ class MemoryStore(Store):
             for name, table in METADATA.tables.items()
         }
         self.tables: dict[str, Table] = {name: {} for name in self._keys}
+
+    def put(self, table: str, **row: Any) -> None:
+        """Store a row of configuration."""
+        self.tables[table][tuple(row[column] for column in self._keys[table])] = row
 
     async def run(self, begin: Callable[[], Transaction[T]]) -> T:
         """Run a transaction; undo it if anything fails."""
@@ -64,10 +70,17 @@ class MemoryStore(Store):
         self, request: Request, undo: list[tuple[str, Row, dict[str, Any] | None]]
     ) -> Any:
         match request:
-            case Now():
-                return self._clock.now_us()
+            case Lock():
+                keys = [(key,) for key in request.keys]
+                select = Select(request.table, request.columns, (request.by,), keys)
+                return self._select(select), self._clock.now_us()
             case Select():
                 return self._select(request)
+            case Reads():
+                return [self._select(one) for one in request.selects]
+            case Writes():
+                for one in request.writes:
+                    self._answer(one, undo)
             case Insert():
                 for row in request.rows:
                     self._insert(request, row, undo)

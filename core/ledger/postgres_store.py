@@ -5,18 +5,18 @@ after the lock is as fresh as the lock. Index scans are asked for by settings, s
 the planner knows neither the length of an array nor how a table has just grown.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 import asyncpg
-from sqlalchemy.dialects import postgresql
 
 from core.clock import Clock, SystemClock
+from core.ledger import postgres_sql as sql
 from core.ledger.requests import (
     GuardError,
     Insert,
-    Now,
+    Lock,
+    Reads,
     Request,
     RetryError,
     Row,
@@ -24,10 +24,10 @@ from core.ledger.requests import (
     T,
     Transaction,
     Update,
+    Writes,
 )
 from core.ledger.store import Store
 from core.storage.postgres import SESSION_SETTINGS
-from core.storage.schema import METADATA
 
 _SETTINGS = SESSION_SETTINGS | {
     "enable_seqscan": "off",
@@ -37,7 +37,6 @@ _SETTINGS = SESSION_SETTINGS | {
     "statement_timeout": "5s",
     "idle_in_transaction_session_timeout": "5s",
 }
-_NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -101,100 +100,51 @@ class PostgresStore(Store):
 
     async def _answer(self, connection: Any, request: Request) -> Any:
         match request:
-            case Now():
-                if not isinstance(self._clock, SystemClock):
-                    return self._clock.now_us()
-                return await connection.fetchval(_NOW)  # one clock for all processes
+            case Lock():
+                return await self._lock(connection, request)
             case Select():
-                return await self._select(connection, request)
-            case Insert():
-                sql = _insert_sql(request.table, request.columns, request.missing_only)
-                await connection.execute(sql, *_arrays(request.rows))
-            case Update():
-                await self._update(connection, request)
+                if not request.keys:
+                    return []
+                arrays = _arrays(request.keys)
+                return _rows(await connection.fetch(sql.select(request), *arrays))
+            case Reads():
+                return await self._reads(connection, request)
+            case Insert() | Update():
+                await self._write(connection, [request])
+            case Writes():
+                await self._write(connection, request.writes)
         return None
 
-    async def _select(self, connection: Any, request: Select) -> list[Row]:
-        if not request.keys:
-            return []
-        sql = _select_sql(
-            request.table, request.columns, request.by, request.only, request.lock
-        )
-        rows = await connection.fetch(sql, *_arrays(request.keys))
-        return [tuple(row) for row in rows]
+    async def _lock(self, connection: Any, request: Lock) -> tuple[list[Row], int]:
+        """Lock; all processes go by the one clock of the server."""
+        rows = await connection.fetch(sql.lock(request), list(request.keys))
+        if isinstance(self._clock, SystemClock) and rows:
+            now_us = max(row[-1] for row in rows)
+        else:
+            now_us = self._clock.now_us()
+        return [tuple(row)[:-1] for row in rows], now_us
 
-    async def _update(self, connection: Any, request: Update) -> None:
-        sql = _update_sql(request.table, request.columns, request.by, request.guard)
-        answer: str = await connection.execute(sql, *_arrays(request.rows))
-        found = int(answer.rpartition(" ")[2])
-        if found != len(request.rows):
-            raise GuardError(f"{request.table}: {found} of {len(request.rows)} rows")
+    async def _reads(self, connection: Any, request: Reads) -> list[list[Row]]:
+        arrays = [array for one in request.selects for array in _arrays(one.keys)]
+        answers = await connection.fetchrow(sql.reads(request.selects), *arrays)
+        return [_rows(found or ()) for found in answers]
+
+    async def _write(self, connection: Any, writes: Sequence[Insert | Update]) -> None:
+        """Write all, and check that every row to be changed was as it was read."""
+        arrays = [array for one in writes for array in _arrays(one.rows)]
+        counts = await connection.fetchrow(sql.writes(writes), *arrays)
+        for one, found in zip(writes, counts, strict=True):
+            if isinstance(one, Update) and found != len(one.rows):
+                raise GuardError(f"{one.table}: {found} of {len(one.rows)} rows")
 
 
 async def _keep(connection: object) -> None:
     """Leave a connection as it is when it goes back to the pool."""
 
 
-def _arrays(rows: Any) -> list[list[Any]]:
+def _arrays(rows: Sequence[Row]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-@lru_cache(maxsize=256)
-def _select_sql(
-    table: str,
-    columns: tuple[str, ...],
-    by: tuple[str, ...],
-    only: str | None,
-    lock: bool,  # noqa: FBT001  (a part of the cache's key)
-) -> str:
-    names = ", ".join(f't."{name}"' for name in columns)
-    if lock:
-        (key,) = by
-        return (
-            f'SELECT {names} FROM "{table}" t WHERE t."{key}" = ANY($1::bigint[]) '  # noqa: S608
-            f'ORDER BY t."{key}" FOR NO KEY UPDATE'
-        )
-    found = " AND ".join(f't."{name}" = k."{name}"' for name in by)
-    if only:
-        found += f" AND t.{only}"
-    return f'SELECT {names} FROM {_unnest(table, by, "k")} JOIN "{table}" t ON {found}'  # noqa: S608
-
-
-@lru_cache(maxsize=256)
-def _insert_sql(table: str, columns: tuple[str, ...], missing_only: bool) -> str:  # noqa: FBT001
-    names = ", ".join(f'"{name}"' for name in columns)
-    tail = " ON CONFLICT DO NOTHING" if missing_only else ""
-    source = _unnest(table, columns, "k")
-    return f'INSERT INTO "{table}" ({names}) SELECT * FROM {source}{tail}'  # noqa: S608
-
-
-@lru_cache(maxsize=256)
-def _update_sql(
-    table: str, columns: tuple[str, ...], by: tuple[str, ...], guard: str | None
-) -> str:
-    changes = ", ".join(f'"{c}" = k."{c}"' for c in columns if c not in by)
-    found = " AND ".join(f't."{name}" = k."{name}"' for name in by)
-    guarded = columns
-    names = columns
-    if guard:
-        found += f' AND t."{guard}" = k."was"'
-        guarded = (*columns, guard)
-        names = (*columns, "was")
-    source = _unnest(table, guarded, "k", names)
-    return f'UPDATE "{table}" t SET {changes} FROM {source} WHERE {found}'  # noqa: S608
-
-
-def _unnest(
-    table: str,
-    columns: tuple[str, ...],
-    alias: str,
-    names: tuple[str, ...] | None = None,
-) -> str:
-    types = METADATA.tables[table].columns
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    arrays = ", ".join(
-        f"${number}::{types[name].type.compile(dialect)}[]"
-        for number, name in enumerate(columns, 1)
-    )
-    listed = ", ".join(f'"{name}"' for name in names or columns)
-    return f"unnest({arrays}) AS {alias}({listed})"
+def _rows(records: Iterable[Any]) -> list[Row]:
+    return [tuple(record) for record in records]

@@ -14,16 +14,25 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
-    """Answered with the present instant, in microseconds."""
+class Lock:
+    """Lock the rows of *table* with these keys, in the order of their keys.
+
+    Answered with the rows and the present instant in microseconds. It reads nothing but
+    the rows that it locks: what other statements read is as fresh as the lock only if
+    they begin after it.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    by: str
+    keys: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
     """Rows of *table* whose *by* columns are one of *keys*; answered with the rows.
 
-    With `lock` they are locked in the order of their keys; `only` names a boolean
-    column that must be true.
+    `only` names a boolean column that must be true.
     """
 
     table: str
@@ -31,7 +40,6 @@ class Select:
     by: tuple[str, ...]
     keys: Sequence[Row]
     only: str | None = None
-    lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,21 @@ class Update:
     guard: str | None = None
 
 
-Request = Now | Select | Insert | Update
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Several selects at once; answered with a list of their answers."""
+
+    selects: Sequence[Select]
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Several writes at once, of different rows; in no promised order."""
+
+    writes: Sequence[Insert | Update]
+
+
+Request = Lock | Select | Insert | Update | Reads | Writes
 Transaction = Generator[Request, Any, T]
 
 

@@ -4,17 +4,30 @@ A reversal is a transaction of its own that names its target; nothing is updated
 sum of all reversals never exceeds what the target moved.
 """
 
-from core.ledger.codes import Account, JournalKind, RefusalCode
+from core.ledger import policy
+from core.ledger.change import Parcel, Refuse
+from core.ledger.codes import REVERSALS, Account, JournalKind, RefusalCode
 from core.ledger.commands import Reverse
-from core.ledger.draft import Draft, Refuse
+from core.ledger.draft import Draft
+from core.ledger.policy import Clawback
+from core.ledger.restoring import restore
 from core.ledger.state import Line, Target
 
-REVERSALS = {
-    JournalKind.EARN: JournalKind.REVERSE_EARN,
-    JournalKind.REDEEM: JournalKind.REVERSE_REDEEM,
-    JournalKind.CAPTURE: JournalKind.REVERSE_REDEEM,
+_TAKEN_TO = {
+    JournalKind.EARN: (Account.ISSUED, Account.CLAWED_BACK),
+    JournalKind.ADJUST: (Account.ADJUSTED, Account.ADJUSTED),
+    JournalKind.EXCHANGE: (Account.EXCHANGE, Account.EXCHANGE),
+    JournalKind.TRANSFER_IN: (Account.TRANSIT, Account.TRANSIT),
 }
-"""What can be reversed, and the kind of the row that does it."""
+"""Where points came from that a transaction gave, and where they are taken to."""
+
+_SPENT_ON = {
+    JournalKind.REDEEM: {Account.REDEEMED},
+    JournalKind.CAPTURE: {Account.REDEEMED},
+    JournalKind.ADJUST: {Account.ADJUSTED},
+    JournalKind.EXCHANGE: {Account.EXCHANGE, Account.ROUNDING},
+}
+"""Where points went that a transaction took."""
 
 
 def reverse(draft: Draft, operation: Reverse) -> JournalKind:
@@ -25,97 +38,63 @@ def reverse(draft: Draft, operation: Reverse) -> JournalKind:
     kind = REVERSALS.get(target.kind)
     if kind is None:
         raise Refuse(RefusalCode.NOT_REVERSIBLE, kind=target.kind.name)
-    if kind is JournalKind.REVERSE_EARN:
-        _claw_back(draft, target, operation)
-    else:
-        _refund(draft, target, operation)
+    parts = [part for part in (_given(target), _spent(target)) if part.lines]
+    amount = _amount(parts, operation)
+    for part in parts:
+        share = part.left if amount is None else amount
+        slices = _slices(part.lines, part.undone, share)
+        if part.back is None:
+            _refund(draft, slices, operation)
+        else:
+            _claw_back(draft, slices, part.back)
+    if kind is JournalKind.TRANSFER_BACK:
+        draft.parcel = _parcel(draft, parts[0], amount)
     return kind
 
 
-def _claw_back(draft: Draft, target: Target, operation: Reverse) -> None:
-    """Take earned points back: own lot, then other lots, then debt."""
-    given = [line for line in target.lines if line.src is Account.ISSUED]
-    taken = sum(
-        line.amount for line in target.reversals if line.dst is Account.CLAWED_BACK
-    )
-    amount = _amount(given, taken, operation)
-    for line, part in _slices(given, taken, amount):
-        _take(draft, line, part)
+class _Part:
+    """What a target gave, or what it took, and how much of that is undone already.
+
+    `back` is the account to which given points are taken; None: they were spent.
+    """
+
+    def __init__(self, lines: list[Line], undone: int, back: Account | None) -> None:
+        self.lines = lines
+        self.undone = undone
+        self.back = back
+        self.left = sum(line.amount for line in lines) - undone
 
 
-def _take(draft: Draft, line: Line, amount: int) -> None:
-    currency_id, own = line.currency_id, line.dst_lot
-    if own is None:
-        raise AssertionError("an award without a lot")
-    for account in (Account.PENDING, Account.AVAILABLE):
-        lot = draft.lot(own)
-        left = lot.pending if account is Account.PENDING else lot.available
-        part = min(left, amount)
-        amount -= part
-        draft.move(currency_id, part, src=account, dst=Account.CLAWED_BACK, lot=own)
-    for lot in draft.spendable(currency_id):
-        part = min(lot.available, amount)
-        amount -= part
-        draft.move(
-            currency_id,
-            part,
-            src=Account.AVAILABLE,
-            dst=Account.CLAWED_BACK,
-            lot=lot.lot_id,
-        )
-    draft.move(currency_id, amount, src=Account.DEBT, dst=Account.CLAWED_BACK)
+def _given(target: Target) -> _Part:
+    source, back = _TAKEN_TO.get(target.kind, (None, None))
+    lines = [line for line in target.lines if line.src is source]
+    undone = sum(line.amount for line in target.reversals if line.dst is back)
+    return _Part(lines, undone, back)
 
 
-def _refund(draft: Draft, target: Target, operation: Reverse) -> None:
-    """Give spent points back: a new lot per lot used, in reverse order of use."""
-    spent = [line for line in reversed(target.lines) if line.dst is Account.REDEEMED]
-    returned = sum(
-        line.amount for line in target.reversals if line.src is Account.REDEEMED
-    )
-    amount = _amount(spent, returned, operation)
-    for line, part in _slices(spent, returned, amount):
-        if line.src_lot is None:
-            raise AssertionError("a redemption without a lot")
-        origin = draft.lot(line.src_lot)
-        expires_at_us = max(origin.expires_at_us, draft.now_us + operation.grace_us)
-        lot = draft.new_lot(
-            line.currency_id,
-            part,
-            available_at_us=draft.now_us,
-            expires_at_us=expires_at_us,
-            origin_holder=draft.state.holder_id,
-            origin_lot=origin.lot_id,
-            policy=origin.policy,
-        )
-        draft.move(
-            line.currency_id,
-            part,
-            src=Account.REDEEMED,
-            dst=Account.AVAILABLE,
-            lot=lot.lot_id,
-            sys_ref=line.sys_ref,
-        )
-        if expires_at_us <= draft.now_us:
-            draft.move(
-                line.currency_id,
-                part,
-                src=Account.AVAILABLE,
-                dst=Account.BREAKAGE,
-                lot=lot.lot_id,
-            )
+def _spent(target: Target) -> _Part:
+    """Return what was spent; the last drawn comes back first."""
+    goals = _SPENT_ON.get(target.kind, set())
+    lines = [line for line in reversed(target.lines) if line.dst in goals]
+    undone = sum(line.amount for line in target.reversals if line.src in goals)
+    return _Part(lines, undone, None)
 
 
-def _amount(lines: list[Line], undone: int, operation: Reverse) -> int:
-    """Return how much to undo; refuse what is more than is left."""
-    left = sum(line.amount for line in lines) - undone
-    if left == 0:
+def _amount(parts: list[_Part], operation: Reverse) -> int | None:
+    """Check how much is to be undone; None: all that is left."""
+    if not any(part.left for part in parts):
         raise Refuse(RefusalCode.NOT_REVERSIBLE, kind="REVERSED")
-    amount = left if operation.amount is None else operation.amount
-    if amount > left:
-        raise Refuse(RefusalCode.EXCEEDS_ORIGINAL, required=amount, available=left)
-    if operation.amount is not None and len({line.currency_id for line in lines}) > 1:
+    if operation.amount is None:
+        return None
+    currencies = {line.currency_id for part in parts for line in part.lines}
+    if len(currencies) > 1:
         raise Refuse(RefusalCode.NOT_REVERSIBLE, kind="SEVERAL_CURRENCIES")
-    return amount
+    left = parts[0].left
+    if operation.amount > left:
+        raise Refuse(
+            RefusalCode.EXCEEDS_ORIGINAL, required=operation.amount, available=left
+        )
+    return operation.amount
 
 
 def _slices(lines: list[Line], skip: int, amount: int) -> list[tuple[Line, int]]:
@@ -129,3 +108,68 @@ def _slices(lines: list[Line], skip: int, amount: int) -> list[tuple[Line, int]]
         if part:
             slices.append((line, part))
     return slices
+
+
+def _claw_back(draft: Draft, slices: list[tuple[Line, int]], back: Account) -> None:
+    for line, amount in slices:
+        if line.dst_lot is None:
+            raise AssertionError("given points without a lot")
+        _take(draft, line.currency_id, line.dst_lot, amount, back)
+
+
+def _take(draft: Draft, currency_id: int, own: int, amount: int, back: Account) -> None:
+    """Take points from their own lot, then as its policy says."""
+    for account in (Account.PENDING, Account.AVAILABLE):
+        lot = draft.lot(own)
+        left = lot.pending if account is Account.PENDING else lot.available
+        part = min(left, amount)
+        amount -= part
+        draft.move(currency_id, part, src=account, dst=back, lot=own)
+    rule = policy.read(draft.lot(own).policy)
+    if rule.clawback in {Clawback.OTHER_LOTS, Clawback.CAPPED}:
+        for lot in draft.spendable(currency_id):
+            part = min(lot.available, amount)
+            amount -= part
+            draft.move(
+                currency_id, part, src=Account.AVAILABLE, dst=back, lot=lot.lot_id
+            )
+    owed = amount
+    if rule.clawback is Clawback.FORGIVE:
+        owed = 0
+    elif rule.clawback is Clawback.CAPPED:
+        room = max(0, rule.debt_limit - draft.wallet(currency_id).debt)
+        owed = min(amount, room)
+    draft.move(currency_id, owed, src=Account.DEBT, dst=back)
+    draft.write_off(currency_id, amount - owed, back)
+
+
+def _refund(draft: Draft, slices: list[tuple[Line, int]], operation: Reverse) -> None:
+    """Give spent points back: a new lot for each lot used."""
+    for line, amount in slices:
+        if line.src_lot is None:
+            raise AssertionError("spent points without a lot")
+        origin = draft.lot(line.src_lot)
+        grace_us = operation.grace_us
+        if grace_us is None:
+            grace_us = policy.read(origin.policy).grace_us
+        restore(
+            draft,
+            amount,
+            src=line.dst,
+            origin=origin,
+            origin_holder=draft.state.holder_id,
+            expires_at_us=max(origin.expires_at_us, draft.now_us + grace_us),
+            sys_ref=line.sys_ref,
+        )
+
+
+def _parcel(draft: Draft, part: _Part, amount: int | None) -> Parcel:
+    """Pack what goes back to the sender, under the lots in which it came."""
+    share = part.left if amount is None else amount
+    parts = [
+        (draft.lot(line.dst_lot), piece)
+        for line, piece in _slices(part.lines, part.undone, share)
+        if line.dst_lot is not None
+    ]
+    sender = parts[0][0].origin_holder
+    return Parcel(part.lines[0].currency_id, tuple(parts), sender)

@@ -2,15 +2,29 @@
 
 from dataclasses import replace
 
+from core.ledger.change import Refuse
 from core.ledger.codes import Account, RefusalCode
-from core.ledger.commands import Adjust, Authorize, Capture, Earn, Redeem, Void
-from core.ledger.draft import Draft, Refuse
+from core.ledger.commands import (
+    Adjust,
+    Authorize,
+    Capture,
+    Earn,
+    Extend,
+    Redeem,
+    Void,
+)
+from core.ledger.draft import Draft
+from core.ledger.restoring import release_share
 from core.ledger.state import Allocation, Hold
 
 
 def earn(draft: Draft, operation: Earn) -> None:
-    """Give points: one lot for each award; what is available pays debt first."""
+    """Give points: one lot for each award; what is available pays debt first.
+
+    An award whose end has passed before it is recorded comes and expires at once.
+    """
     for award in operation.awards:
+        draft.currency(award.currency_id)
         ripens_at_us = award.available_at_us
         is_pending = ripens_at_us is not None and ripens_at_us > draft.now_us
         lot = draft.new_lot(
@@ -30,12 +44,21 @@ def earn(draft: Draft, operation: Earn) -> None:
             order_line=award.order_line,
             order_unit=award.order_unit,
         )
-        if not is_pending:
+        if award.expires_at_us <= draft.now_us:
+            draft.move(
+                award.currency_id,
+                award.amount,
+                src=Account.PENDING if is_pending else Account.AVAILABLE,
+                dst=Account.BREAKAGE,
+                lot=lot.lot_id,
+            )
+        elif not is_pending:
             draft.repay(award.currency_id, lot.lot_id)
 
 
 def redeem(draft: Draft, operation: Redeem) -> None:
     """Take points at once."""
+    require_redeemable(draft, operation.currency_id)
     for lot, part in draft.draw(operation.currency_id, operation.amount):
         draft.move(
             operation.currency_id,
@@ -49,6 +72,7 @@ def redeem(draft: Draft, operation: Redeem) -> None:
 
 def authorize(draft: Draft, operation: Authorize) -> None:
     """Set points aside, and remember from which lots."""
+    require_redeemable(draft, operation.currency_id)
     shares: list[Allocation] = []
     for lot, part in draft.draw(operation.currency_id, operation.amount):
         draft.move(
@@ -66,6 +90,17 @@ def authorize(draft: Draft, operation: Authorize) -> None:
         expires_at_us=operation.expires_at_us,
     )
     draft.allocations[draft.seq] = tuple(shares)
+    draft.hold_expires_at_us = operation.expires_at_us
+
+
+def extend(draft: Draft, operation: Extend) -> None:
+    """Let a hold end later; one that never ends cannot end later."""
+    hold = _open_hold(draft, operation.hold_id)
+    expires_at_us = operation.expires_at_us
+    if hold.expires_at_us is None or expires_at_us <= hold.expires_at_us:
+        raise Refuse(RefusalCode.EXPIRY_NOT_LATER)
+    draft.holds[hold.hold_id] = replace(hold, expires_at_us=expires_at_us)
+    draft.hold_expires_at_us = expires_at_us
 
 
 def capture(draft: Draft, operation: Capture) -> None:
@@ -93,16 +128,16 @@ def capture(draft: Draft, operation: Capture) -> None:
     draft.allocations[hold.hold_id] = tuple(shares)
     draft.holds[hold.hold_id] = replace(hold, captured=hold.captured + amount)
     if operation.final:
-        release(draft, hold.hold_id)
+        release(draft, hold.hold_id, draft.now_us)
 
 
 def void(draft: Draft, operation: Void) -> None:
     """Give back all that is still set aside."""
-    release(draft, _open_hold(draft, operation.hold_id).hold_id)
+    release(draft, _open_hold(draft, operation.hold_id).hold_id, draft.now_us)
 
 
-def release(draft: Draft, hold_id: int) -> None:
-    """Return the rest of a hold to its lots; what has run out meanwhile expires."""
+def release(draft: Draft, hold_id: int, at_us: int) -> None:
+    """Return the rest of a hold, which ended at *at_us*, to its lots."""
     hold = draft.hold(hold_id)
     if hold is None or not hold.is_open:
         return
@@ -111,22 +146,7 @@ def release(draft: Draft, hold_id: int) -> None:
         if not share.remaining:  # its lot may be closed, and then is not loaded
             shares.append(share)
             continue
-        lot = draft.lot(share.lot_id)
-        draft.move(
-            hold.currency_id,
-            share.remaining,
-            src=Account.HELD,
-            dst=Account.AVAILABLE,
-            lot=share.lot_id,
-        )
-        if lot.expires_at_us <= draft.now_us:
-            draft.move(
-                hold.currency_id,
-                share.remaining,
-                src=Account.AVAILABLE,
-                dst=Account.BREAKAGE,
-                lot=share.lot_id,
-            )
+        release_share(draft, draft.lot(share.lot_id), share.remaining, at_us)
         shares.append(replace(share, released=share.released + share.remaining))
     draft.allocations[hold_id] = tuple(shares)
     draft.holds[hold_id] = replace(hold, released=hold.released + hold.remaining)
@@ -135,6 +155,7 @@ def release(draft: Draft, hold_id: int) -> None:
 def adjust(draft: Draft, operation: Adjust) -> None:
     """Give or take by hand."""
     currency_id = operation.currency_id
+    draft.currency(currency_id)
     if operation.amount > 0:
         lot = draft.new_lot(
             currency_id,
@@ -158,6 +179,12 @@ def adjust(draft: Draft, operation: Adjust) -> None:
             dst=Account.ADJUSTED,
             lot=lot.lot_id,
         )
+
+
+def require_redeemable(draft: Draft, currency_id: int) -> None:
+    """Refuse to spend a currency that only counts."""
+    if not draft.currency(currency_id).is_redeemable:
+        raise Refuse(RefusalCode.NOT_REDEEMABLE, currency=currency_id)
 
 
 def _open_hold(draft: Draft, hold_id: int) -> Hold:

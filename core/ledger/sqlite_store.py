@@ -9,7 +9,8 @@ from core.clock import Clock
 from core.ledger.requests import (
     GuardError,
     Insert,
-    Now,
+    Lock,
+    Reads,
     Request,
     RetryError,
     Row,
@@ -17,6 +18,7 @@ from core.ledger.requests import (
     T,
     Transaction,
     Update,
+    Writes,
 )
 from core.ledger.store import Store
 from core.storage.sqlite import SqliteDatabase
@@ -56,10 +58,17 @@ class SqliteStore(Store):
 
     def _answer(self, connection: sqlite3.Connection, request: Request) -> Any:
         match request:
-            case Now():
-                return self._clock.now_us()
+            case Lock():  # the whole file is locked
+                keys = [(key,) for key in request.keys]
+                select = Select(request.table, request.columns, (request.by,), keys)
+                return _select(connection, select), self._clock.now_us()
             case Select():
                 return _select(connection, request)
+            case Reads():
+                return [_select(connection, one) for one in request.selects]
+            case Writes():
+                for one in request.writes:
+                    self._answer(connection, one)
             case Insert():
                 sql = _insert_sql(request.table, request.columns, request.missing_only)
                 connection.executemany(sql, request.rows)

@@ -31,6 +31,25 @@ class Wallet:
 
 
 @dataclass(frozen=True, slots=True)
+class Currency:
+    """The rules of a unit of loyalty value.
+
+    Attributes:
+        currency_id: its number.
+        program_id: the program whose holders may have it; None: any program's.
+        is_redeemable: may be spent, set aside and exchanged.
+        is_transferable: may go from one holder to another.
+        floor: what spending must leave available.
+    """
+
+    currency_id: int
+    program_id: int | None = None
+    is_redeemable: bool = True
+    is_transferable: bool = False
+    floor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Lot:
     """Points of one origin."""
 
@@ -125,9 +144,10 @@ class Line:
 class Entry:
     """One row of the journal with its postings.
 
-    `balances` and `meta` are JSON texts, hashed as stored. `balances` lists, for each
-    currency touched: id, available, pending, held and debt afterwards, then the change
-    of each.
+    `balances`, `terms` and `meta` are JSON texts, hashed as stored. `balances` lists,
+    for each currency touched: id, available, pending, held and debt afterwards, then
+    the change of each. `terms` says what postings cannot (`core.ledger.terms`), so that
+    every cache can be made anew from the journal.
     """
 
     program_id: int
@@ -143,6 +163,7 @@ class Entry:
     source: str | None
     external_id: str | None
     balances: str
+    terms: str
     meta: str
     hash: bytes
     lines: tuple[Line, ...]
@@ -180,6 +201,7 @@ class HolderState:
     last_at_us: int
     last_hash: bytes
     next_due_us: int | None = None
+    currencies: Mapping[int, Currency] = field(default_factory=dict)
     wallets: dict[int, Wallet] = field(default_factory=dict)
     lots: dict[int, Lot] = field(default_factory=dict)
     holds: dict[int, Hold] = field(default_factory=dict)

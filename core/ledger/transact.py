@@ -10,16 +10,17 @@ from core.ledger import chain
 from core.ledger.claiming import claim
 from core.ledger.commands import Command, Outcome
 from core.ledger.loading import load
-from core.ledger.requests import Transaction
+from core.ledger.requests import Transaction, Writes
 from core.ledger.workspace import Workspace
 from core.ledger.writing import write
 
 
 def transact(commands: Sequence[Command]) -> Transaction[list[Outcome]]:
     """Carry out *commands* in their order; several may concern the same holder."""
-    heads = yield from claim(commands, chain.genesis)
-    states, now_us = yield from load(commands, heads)
+    heads, now_us = yield from claim(commands, chain.genesis)
+    states = yield from load(commands, heads, now_us)
     work = Workspace(states, now_us)
     outcomes = [work.run(command) for command in commands]
-    yield from write(work)
+    if writes := list(write(work)):
+        yield Writes(writes)
     return outcomes

@@ -25,7 +25,7 @@ _HEADS = (
 )
 _ENTRIES = (
     "SELECT holder_id, seq, kind, idem_key, fingerprint, at_us, effective_us, ref_seq, "
-    "corr_id, source, external_id, balances, meta, hash FROM journal "
+    "corr_id, source, external_id, balances, terms, meta, hash FROM journal "
     "WHERE holder_id BETWEEN $1 AND $2 ORDER BY holder_id, seq"
 )
 _LINES = (
@@ -125,7 +125,7 @@ async def _pages(
 
 def _entry(program_id: int, row: Row, lines: tuple[Line, ...]) -> Entry:
     holder_id, seq, kind, key, fingerprint, at_us, effective_us, *rest = row
-    ref_seq, corr_id, source, external_id, balances, meta, stored_hash = rest
+    ref_seq, corr_id, source, external_id, balances, terms, meta, stored_hash = rest
     return Entry(
         program_id=program_id,
         holder_id=holder_id,
@@ -140,6 +140,7 @@ def _entry(program_id: int, row: Row, lines: tuple[Line, ...]) -> Entry:
         source=source,
         external_id=external_id,
         balances=balances,
+        terms=terms,
         meta=meta,
         hash=bytes(stored_hash),
         lines=lines,

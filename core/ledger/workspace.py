@@ -8,10 +8,10 @@ once. The states it is given are its own to change.
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.ledger.change import Change
 from core.ledger.commands import Command, Outcome, Posted, Refused
 from core.ledger.companions import RedemptionChange
 from core.ledger.decide import Decision, decide
-from core.ledger.draft import Change
 from core.ledger.due import carry_out, first_due, next_due
 from core.ledger.state import Entry, HolderState, Known, Target
 
@@ -122,5 +122,6 @@ class Workspace:
         state.last_seq = entry.seq
         state.last_at_us = entry.at_us
         state.last_hash = entry.hash
+        state.status = change.status
         state.next_due_us = change.next_due_us
         self.entries.append(entry)

@@ -8,21 +8,20 @@ rolled back rather than a balance be wrong.
 from collections.abc import Iterator
 from dataclasses import astuple
 
-from core.ledger.draft import compact
-from core.ledger.loading import ALLOCATION, HOLD, LINE, LOT, WALLET
-from core.ledger.requests import Insert, Request, Row, Update
+from core.ledger.change import compact
+from core.ledger.columns import ALLOCATION, HOLD, JOURNAL, LINE, LOT, WALLET
+from core.ledger.requests import Insert, Row, Update
 from core.ledger.state import Lot
 from core.ledger.workspace import Workspace
 
-JOURNAL = (
-    *("holder_id", "seq", "kind", "idem_key", "fingerprint", "at_us", "effective_us"),
-    *("ref_seq", "corr_id", "source", "external_id", "balances", "meta", "hash"),
+Write = Insert | Update
+_HEAD_CHANGE = (
+    *("holder_id", "status", "last_seq", "last_at_us", "last_hash", "next_due_us"),
 )
-_HEAD_CHANGE = (*("holder_id", "last_seq", "last_at_us", "last_hash", "next_due_us"),)
 
 
-def write(work: Workspace) -> Iterator[Request]:
-    """Yield the requests that carry the batch's changes out, in their order."""
+def write(work: Workspace) -> Iterator[Write]:
+    """Yield what carries the batch's changes out; each row is in one of them."""
     yield from _journal(work)
     yield from _lots(work)
     yield from _holds(work)
@@ -32,7 +31,7 @@ def write(work: Workspace) -> Iterator[Request]:
     yield from _heads(work)
 
 
-def _journal(work: Workspace) -> Iterator[Request]:
+def _journal(work: Workspace) -> Iterator[Write]:
     entries = work.entries
     if entries:
         yield Insert(
@@ -42,7 +41,8 @@ def _journal(work: Workspace) -> Iterator[Request]:
                 (
                     *(one.holder_id, one.seq, int(one.kind), one.key, one.fingerprint),
                     *(one.at_us, one.effective_us, one.ref_seq, one.corr_id),
-                    *(one.source, one.external_id, one.balances, one.meta, one.hash),
+                    *(one.source, one.external_id, one.balances, one.terms, one.meta),
+                    one.hash,
                 )
                 for one in entries
             ],
@@ -68,7 +68,7 @@ def _journal(work: Workspace) -> Iterator[Request]:
         )
 
 
-def _lots(work: Workspace) -> Iterator[Request]:
+def _lots(work: Workspace) -> Iterator[Write]:
     columns = ("holder_id", *LOT, "is_open")
     if work.lots.new:
         yield Insert(
@@ -92,7 +92,7 @@ def _lot(work: Workspace, holder_id: int, lot_id: int) -> Row:
     return (holder_id, *astuple(lot), lot.is_open)
 
 
-def _holds(work: Workspace) -> Iterator[Request]:
+def _holds(work: Workspace) -> Iterator[Write]:
     new, changed = sorted(work.holds.new), sorted(work.holds.changed)
     if new:
         rows = [
@@ -109,12 +109,16 @@ def _holds(work: Workspace) -> Iterator[Request]:
         yield Insert("allocation", ("holder_id", *ALLOCATION), shares)
     if changed:
         rows = [
-            (holder_id, hold_id, hold.captured, hold.released, hold.is_open)
+            (
+                *(holder_id, hold_id, hold.captured, hold.released),
+                *(hold.expires_at_us, hold.is_open),
+            )
             for holder_id, hold_id in changed
             for hold in [work.states[holder_id].holds[hold_id]]
         ]
         by: tuple[str, ...] = ("holder_id", "hold_id")
-        yield Update("hold", (*by, "captured", "released", "is_open"), by, rows)
+        columns = (*by, "captured", "released", "expires_at_us", "is_open")
+        yield Update("hold", columns, by, rows)
         shares = [
             (holder_id, hold_id, share.lot_id, share.captured, share.released)
             for holder_id, hold_id in changed
@@ -124,7 +128,7 @@ def _holds(work: Workspace) -> Iterator[Request]:
         yield Update("allocation", (*by, "captured", "released"), by, shares)
 
 
-def _wallets(work: Workspace) -> Iterator[Request]:
+def _wallets(work: Workspace) -> Iterator[Write]:
     by = ("holder_id", "currency_id")
     columns = (*by, *WALLET)
     rows = {
@@ -142,7 +146,7 @@ def _wallets(work: Workspace) -> Iterator[Request]:
         yield Update("wallet", columns, by, changed, guard="as_of_seq")
 
 
-def _counters(work: Workspace) -> Iterator[Request]:
+def _counters(work: Workspace) -> Iterator[Write]:
     by = ("holder_id", "name", "period")
     for touched, is_new in ((work.counters.new, True), (work.counters.changed, False)):
         rows = [
@@ -155,7 +159,7 @@ def _counters(work: Workspace) -> Iterator[Request]:
             yield Update("counter", (*by, "value"), by, rows)
 
 
-def _companions(work: Workspace) -> Iterator[Request]:
+def _companions(work: Workspace) -> Iterator[Write]:
     for (table, updates), companions in sorted(work.companions.items()):
         ordered = [companions[key] for key in sorted(companions)]
         columns = tuple(ordered[0])
@@ -167,10 +171,11 @@ def _companions(work: Workspace) -> Iterator[Request]:
             yield Insert(table, columns, rows)
 
 
-def _heads(work: Workspace) -> Iterator[Request]:
+def _heads(work: Workspace) -> Iterator[Write]:
     rows = [
         (
-            *(holder_id, state.last_seq, state.last_at_us, state.last_hash),
+            *(holder_id, state.status, state.last_seq, state.last_at_us),
+            state.last_hash,
             *(state.next_due_us, work.heads_before[holder_id]),
         )
         for holder_id, state in sorted(work.states.items())

@@ -16,6 +16,7 @@ from core.errors import (
 )
 from core.extension.earning_action import AnyEarningAction, Trust, Uniqueness
 from core.extension.reports import Report, read_report
+from core.ledger.change import compact
 from core.ledger.codes import RefusalCode
 from core.ledger.commands import (
     Command,
@@ -28,7 +29,6 @@ from core.ledger.commands import (
 )
 from core.ledger.companions import NewActivity
 from core.ledger.directory import Claim, Taken
-from core.ledger.draft import compact
 from core.program.access import require_member
 from core.program.refusals import accepted
 from core.program.rules import Rule, RuleAward, RuleDefinition, evaluate

@@ -22,6 +22,7 @@ _CURRENCY = "SELECT currency_id FROM currency WHERE program_id = $1 AND code = $
 _QUALIFYING = "SELECT currency_id FROM currency WHERE program_id = $1 AND is_qualifying"
 _REDEMPTION = "SELECT 1 FROM redemption WHERE holder_id = $1 AND captured_seq = $2"
 _MAX_REASON = 500
+_MAX_NAME = 80
 
 
 async def adjust(  # noqa: PLR0913  (keyword-only)
@@ -33,6 +34,7 @@ async def adjust(  # noqa: PLR0913  (keyword-only)
     currency: str,
     amount: int,
     reason: str,
+    approved_by: str | None = None,
 ) -> Posted:
     """Correct a balance by hand, up or down.
 
@@ -44,17 +46,22 @@ async def adjust(  # noqa: PLR0913  (keyword-only)
         currency: code of the currency.
         amount: minor units to give (above 0) or take (below 0).
         reason: why; recorded with the transaction.
+        approved_by: who else agreed, where that is asked for; recorded as well.
 
     Raises:
         ForbiddenError: the caller may not adjust.
-        InvalidInputError: the amount is 0 or too large, the reason empty or too long,
-            or there is no such currency.
+        InvalidInputError: the amount is 0 or too large, the reason or who approved it
+            empty or too long, or there is no such currency.
         MemberNotFoundError: no such member.
         IdempotencyConflictError: the key was used for something else.
         InsufficientPointsError: less is available than is to be taken.
     """
     require(by, Scope.LEDGER_ADJUST)
     _check_reason(reason)
+    if approved_by is not None and not 1 <= len(approved_by.strip()) <= _MAX_NAME:
+        raise InvalidInputError(
+            field="approvedBy", reason=f"must have 1 to {_MAX_NAME} characters"
+        )
     if amount == 0 or abs(amount) > MAX_AMOUNT:
         raise InvalidInputError(field="amount", reason="must not be 0, nor too large")
     await require_member(engine, by, holder_id)
@@ -62,11 +69,14 @@ async def adjust(  # noqa: PLR0913  (keyword-only)
     if not found:
         raise InvalidInputError(field="currency", reason="the program has none such")
     given = {"member": holder_id, "currency": currency, "amount": amount}
+    meta = {"reason": reason, "actor": by.client_id}
+    if approved_by is not None:
+        meta["approver"] = approved_by
     command = Command(
         key_of(by.client_id, key),
-        fingerprint_of("adjust", given | {"reason": reason}),
+        fingerprint_of("adjust", given | {"reason": reason, "approver": approved_by}),
         (Step(holder_id, Adjust(found[0][0], amount)),),
-        meta={"reason": reason, "actor": by.client_id},
+        meta=meta,
     )
     return accepted(await engine.ledger.post(command))
 

@@ -43,7 +43,9 @@ class DefinitionWriter:
         self._rewards(session, program.program_id, currencies)
         return program.program_id
 
-    def _currencies(self, session: Session, program_id: int) -> dict[str, int]:
+    def _currencies(
+        self, session: Session, program_id: int
+    ) -> dict[str, tables.Currency]:
         table = tables.Currency
         found = {
             row.code: row
@@ -55,22 +57,33 @@ class DefinitionWriter:
             if row is None:
                 highest += 1
                 row = table(
-                    currency_id=highest, program_id=program_id, code=part.code, name=""
+                    currency_id=highest,
+                    program_id=program_id,
+                    code=part.code,
+                    name="",
+                    scale=part.scale,
+                )
+            elif row.scale != part.scale:
+                raise ConfigurationError(
+                    f"currency {part.code}: its scale cannot change, since amounts are "
+                    "stored in minor units; use another currency and an exchange"
                 )
             row.name, row.scale = part.name, part.scale
-            row.is_qualifying = part.qualifying
+            row.is_qualifying, row.is_redeemable = part.qualifying, part.redeemable
+            row.is_transferable, row.floor = part.transferable, part.floor
             session.add(row)
             found[part.code] = row
-        return {code: row.currency_id for code, row in found.items()}
+        return found
 
     def _rules(
-        self, session: Session, program_id: int, currencies: dict[str, int]
+        self, session: Session, program_id: int, currencies: dict[str, tables.Currency]
     ) -> None:
         """Add a version where a rule is new or differs; the one before retires."""
         table = tables.Rule
         for part in self._document.rules:
             definition = part.model_dump_json(exclude={"code", "activity", "currency"})
-            currency_id = _currency(currencies, part.currency, f"rule {part.code}")
+            currency = _currency(currencies, part.currency, f"rule {part.code}")
+            currency_id = currency.currency_id
             newest = session.exec(
                 select(table)
                 .where(table.program_id == program_id, table.code == part.code)
@@ -114,7 +127,7 @@ class DefinitionWriter:
             session.add(row)
 
     def _rewards(
-        self, session: Session, program_id: int, currencies: dict[str, int]
+        self, session: Session, program_id: int, currencies: dict[str, tables.Currency]
     ) -> None:
         table = tables.Reward
         for part, (config, version, capacity) in zip(
@@ -134,9 +147,12 @@ class DefinitionWriter:
                 )
             row.name, row.description = part.name, part.description
             row.price, row.is_active = part.price, part.active
-            row.currency_id = _currency(
-                currencies, part.currency, f"reward {part.code}"
-            )
+            currency = _currency(currencies, part.currency, f"reward {part.code}")
+            if not currency.is_redeemable:
+                raise ConfigurationError(
+                    f"reward {part.code}: {part.currency} is not redeemable"
+                )
+            row.currency_id = currency.currency_id
             row.config, row.config_version = config, version
             row.limit_per_member = part.limit_per_member
             session.add(row)
@@ -169,7 +185,9 @@ class DefinitionWriter:
         )
 
 
-def _currency(currencies: dict[str, int], code: str, where: str) -> int:
+def _currency(
+    currencies: dict[str, tables.Currency], code: str, where: str
+) -> tables.Currency:
     if code not in currencies:
         raise ConfigurationError(f"{where}: the program has no currency {code!r}")
     return currencies[code]

@@ -21,6 +21,9 @@ class CurrencyPart(_Part):
     name: str = Field(min_length=1)
     scale: int = Field(default=0, ge=0, le=6)
     qualifying: bool = True
+    redeemable: bool = True
+    transferable: bool = False
+    floor: int = Field(default=0, ge=0, le=MAX_AMOUNT)
 
 
 class RulePart(RuleDefinition):

@@ -10,6 +10,7 @@ from core.ledger.state import Detail
 _WHY: dict[str, str] = {
     "REVERSED": "it is reversed already",
     "SEVERAL_CURRENCIES": "it moved several currencies; reverse it whole",
+    "NOT_RECEIVED": "a transfer goes back to the holder who sent it",
 }
 _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
     RefusalCode.INSUFFICIENT_POINTS: lambda detail: errors.InsufficientPointsError(
@@ -34,6 +35,22 @@ _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
     RefusalCode.REFERENCE_REUSED: lambda _: errors.IdempotencyConflictError(),
     RefusalCode.AMOUNT_TOO_LARGE: lambda _: errors.AmountTooLargeError(),
     RefusalCode.TOO_MANY_LOTS: lambda _: errors.AmountTooLargeError(),
+    RefusalCode.HOLDER_CLOSED: lambda _: errors.MemberNotActiveError(),
+    RefusalCode.CURRENCY_UNKNOWN: lambda _: errors.InvalidInputError(
+        field="currency", reason="the program has none such"
+    ),
+    RefusalCode.NOT_REDEEMABLE: lambda _: errors.CurrencyRuleError(
+        rule="it cannot be spent"
+    ),
+    RefusalCode.NOT_TRANSFERABLE: lambda _: errors.CurrencyRuleError(
+        rule="it cannot be transferred"
+    ),
+    RefusalCode.AMOUNT_TOO_SMALL: lambda detail: errors.AmountTooSmallError(
+        required=int(detail["required"])
+    ),
+    RefusalCode.EXPIRY_NOT_LATER: lambda _: errors.InvalidInputError(
+        field="expiresAt", reason="must be later than the present end"
+    ),
     RefusalCode.NOT_REVERSIBLE: lambda detail: errors.NotReversibleError(
         reason=_WHY.get(str(detail["kind"]), f"it is of kind {detail['kind']}")
     ),

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.ledger.codes import MAX_AMOUNT, NEVER_US
 from core.ledger.commands import Award
+from core.ledger.policy import Clawback, Policy, write
 
 _DAY_US = 86_400_000_000
 
@@ -37,6 +38,28 @@ class RuleDefinition(BaseModel):
         le=36500,
         description="Days the points live, from when they can be spent; absent: ever.",
     )
+    clawback: Clawback = Field(
+        default=Clawback.OTHER_LOTS,
+        description="What happens if they are taken back after they were spent.",
+    )
+    debt_limit: int | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_AMOUNT,
+        description="Largest debt that clawback `capped` makes, in minor units.",
+    )
+    grace_days: int | None = Field(
+        default=None,
+        gt=0,
+        le=3650,
+        description="Days that points live at least that come back after their end.",
+    )
+
+    @property
+    def policy(self) -> str:
+        """Return the policy to be stamped on the lots."""
+        grace_us = (self.grace_days or 0) * _DAY_US
+        return write(Policy(self.clawback, self.debt_limit or 0, grace_us))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +117,7 @@ def evaluate(
                     else None,
                     expires_at_us=expires_at_us,
                     sys_ref=rule.rule_id,
+                    policy=definition.policy,
                 ),
             )
         )

@@ -1,6 +1,6 @@
 """The part of the read model that the ledger fills: balances and transactions."""
 
-from core.ledger.codes import JournalKind
+from core.ledger.codes import REVERSALS, JournalKind
 from core.reads import balances
 from core.reads.model import (
     PROGRAM_SCOPE,
@@ -15,7 +15,7 @@ from core.reads.model import (
 )
 
 _KINDS = " ".join(f"WHEN {kind.value} THEN '{kind.name}'" for kind in JournalKind)
-_REVERSALS = f"({int(JournalKind.REVERSE_EARN)}, {int(JournalKind.REVERSE_REDEEM)})"
+_REVERSALS = f"({', '.join(str(int(one)) for one in sorted(set(REVERSALS.values())))})"
 _TOUCHED = "{each:balances} JOIN currency {t} ON {t}.currency_id = {element:0}"
 _MEMBER_SCOPE = (
     "EXISTS (SELECT 1 FROM member s WHERE s.holder_id = {t}.holder_id "

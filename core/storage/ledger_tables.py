@@ -96,6 +96,7 @@ class Journal(SQLModel, table=True):
     source: str | None = Field(default=None, sa_type=Words)
     external_id: str | None = Field(default=None, sa_type=Words)
     balances: str = Field(sa_type=Words)
+    terms: str = Field(sa_type=Words)
     meta: str = Field(sa_type=Words)
     hash: bytes = Field(sa_type=Bytes)
     feed: int | None = Field(

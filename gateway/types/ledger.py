@@ -54,6 +54,21 @@ class TransactionKind(Enum):
     NOTE = strawberry.enum_value(
         "NOTE", description="No points moved; a redemption took a step."
     )
+    HOLD_EXTEND = strawberry.enum_value(
+        "HOLD_EXTEND", description="A hold was given more time."
+    )
+    STATUS = strawberry.enum_value(
+        "STATUS", description="The member was frozen, closed or let in again."
+    )
+    REVERSE_ADJUST = strawberry.enum_value(
+        "REVERSE_ADJUST", description="A correction by hand was undone."
+    )
+    REVERSE_EXCHANGE = strawberry.enum_value(
+        "REVERSE_EXCHANGE", description="An exchange was undone."
+    )
+    TRANSFER_BACK = strawberry.enum_value(
+        "TRANSFER_BACK", description="Points went back to the holder who sent them."
+    )
 
 
 @row_type(description="Points of a member in one currency.")

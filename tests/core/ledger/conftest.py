@@ -23,6 +23,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.memory_store import MemoryStore
 from core.ledger.postgres_store import PostgresStore
 from core.ledger.sqlite_store import SqliteStore
+from core.storage import program_tables as tables
 from core.storage.opening import open_database
 
 PTS = 1
@@ -119,16 +120,47 @@ class Book:
         ]
 
 
+CURRENCIES = [
+    {"currency_id": PTS, "code": "PTS", "is_transferable": True},
+    {"currency_id": 2, "code": "MILES", "is_transferable": True},
+    {"currency_id": 3, "code": "STATUS", "is_redeemable": False},
+    {"currency_id": 4, "code": "FLOORED", "floor": 100},
+    {"currency_id": 5, "code": "OTHERS", "program_id": PROGRAM + 1},
+]
+
+
+def currency_rows() -> list[dict[str, Any]]:
+    """Return the rows of all currencies that these tests know."""
+    return [
+        tables.Currency(**({"program_id": PROGRAM, "name": "x"} | one)).model_dump()
+        for one in CURRENCIES
+    ]
+
+
 @pytest.fixture
-def book(clock: Any) -> Book:
+def memory(clock: Any) -> MemoryStore:
+    """An empty store with a program's currencies."""
+    store = MemoryStore(clock)
+    for row in currency_rows():
+        store.put("currency", **row)
+    return store
+
+
+@pytest.fixture
+def book(memory: MemoryStore, clock: Any) -> Book:
     """A ledger in memory."""
-    return Book(Ledger(MemoryStore(clock), queue=1_000), clock)
+    return Book(Ledger(memory, queue=1_000), clock)
 
 
 @pytest.fixture
 async def stored(database_url: str, clock: Any) -> AsyncIterator[tuple[Book, Any]]:
     """A ledger on each database, and that database."""
     database = await open_database(database_url)
+    await database.configure(
+        lambda session: session.add_all(
+            [tables.Currency(**row) for row in currency_rows()]
+        )
+    )
     store: Any
     if database.dialect == "sqlite":
         store = SqliteStore(database, clock)

@@ -24,6 +24,7 @@ ENTRY = Entry(
     source="purchase",
     external_id="o1",
     balances="[[1,100,0,0,0,100,0,0,0]]",
+    terms='{"lots":[[1,2]]}',
     meta="{}",
     hash=b"",
     lines=(Line(1, 1, 100, Account.ISSUED, None, Account.AVAILABLE, 2048, 9),),
@@ -33,7 +34,8 @@ ENTRY = Entry(
 def test_the_canonical_row_is_fixed() -> None:
     assert chain.canonical(ENTRY) == (
         b"1,7,5,2,2,7:shop:\xc3\xa9,2:\x00\x01,1800000000000000,-1,-,-,8:purchase,2:o1,"
-        b"25:[[1,100,0,0,0,100,0,0,0]],2:{},1,"
+        b"25:[[1,100,0,0,0,100,0,0,0]],"
+        b'16:{"lots":[[1,2]]},2:{},1,'
         b"1,1,100,101,-,2,2048,9,-,-,"
     )
 
@@ -45,7 +47,7 @@ def test_genesis_and_links_are_fixed() -> None:
         "cb646977da25437e1b79894cca3a0a7c444b8c2c5ed80ce20b2ba56c9c2eec5a"
     )
     assert chain.link(genesis, ENTRY).hex() == (
-        "0e5f56e841f6544ed2ffe21fc2df9739044e3c6310ac272e00370d47a06cd62c"
+        "ce837dcdccbf6183d4a6b5207502272206027d0b6328b14ce9c3bd4d3323ec12"
     )
 
 
@@ -57,6 +59,7 @@ def test_genesis_and_links_are_fixed() -> None:
         {"effective_us": 0},
         {"ref_seq": 1},
         {"external_id": None},
+        {"terms": "{}"},
         {"meta": '{"a":1}'},
         {"lines": ()},
         {"lines": (replace(ENTRY.lines[0], order_unit=1),)},
@@ -90,8 +93,8 @@ def test_stored_numbers_are_fixed() -> None:
         "ROUNDING": 109,
         "LOSS": 110,
     }
-    assert [int(one) for one in JournalKind] == list(range(1, 17))
-    assert [int(one) for one in RefusalCode] == list(range(1, 17))
+    assert [int(one) for one in JournalKind] == list(range(1, 22))
+    assert [int(one) for one in RefusalCode] == list(range(1, 23))
     assert [int(one) for one in HolderKind] == list(range(1, 6))
 
 

@@ -35,6 +35,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.memory_store import MemoryStore
 from core.ledger.sqlite_store import SqliteStore
 from core.ledger.verify import verify
+from core.storage import program_tables as tables
 from core.storage.opening import open_database
 
 PTS, ADA = 1, 5
@@ -243,6 +244,9 @@ class Histories(RuleBasedStateMachine):
         url = f"sqlite:///{Path(self.folder.name) / 'l.db'}"
         self.database = self.run(open_database(url))
         self.memory = MemoryStore(self)
+        points = tables.Currency(currency_id=PTS, program_id=1, code="PTS", name="x")
+        self.memory.put("currency", **points.model_dump())
+        self.run(self.database.configure(lambda session: session.add(points)))
         stores = (self.memory, SqliteStore(self.database, self))
         self.ledgers = [Ledger(store, queue=100) for store in stores]
         self.say(Open(1, HolderKind.MEMBER))

@@ -43,7 +43,10 @@ class Counting(MemoryStore):
 
 @pytest.fixture
 def counting(clock: Any) -> Counting:
-    return Counting(clock)
+    store = Counting(clock)
+    points = {"is_redeemable": True, "is_transferable": False, "floor": 0}
+    store.put("currency", currency_id=PTS, program_id=1, **points)
+    return store
 
 
 async def open_holder(ledger: Ledger, clock: Any) -> int:

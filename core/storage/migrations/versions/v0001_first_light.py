@@ -206,6 +206,7 @@ def _create_tables() -> None:
         sa.Column("source", columns.Words(), nullable=True),
         sa.Column("external_id", columns.Words(), nullable=True),
         sa.Column("balances", columns.Words(), nullable=False),
+        sa.Column("terms", columns.Words(), nullable=False),
         sa.Column("meta", columns.Words(), nullable=False),
         sa.Column("hash", columns.Bytes(), nullable=False),
         sa.Column(

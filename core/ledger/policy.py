@@ -1,0 +1,81 @@
+"""The policy that stands on a lot: what happens to points that go wrong.
+
+A lot keeps the policy it was made with, whatever the program says later. It is stored
+as JSON text; the empty object is the default.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from core.ledger.codes import MAX_AMOUNT
+
+
+class Clawback(StrEnum):
+    """Where points come from that are taken back, once their own lot has no more."""
+
+    OTHER_LOTS = "other_lots"
+    """The holder's other lots, soonest expiry first; what is missing becomes debt."""
+
+    DEBT = "debt"
+    """A debt at once; later earnings pay it back."""
+
+    FORGIVE = "forgive"
+    """Nowhere: what is missing is written off to the loss account."""
+
+    CAPPED = "capped"
+    """As OTHER_LOTS, with a debt of `debt_limit` at most; the rest is written off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A lot's policy.
+
+    Attributes:
+        clawback: how to take back what is spent already.
+        debt_limit: the largest debt that CAPPED makes, in minor units.
+        grace_us: how long points live at least that come back after their date, by a
+            refund or when a hold ends.
+    """
+
+    clawback: Clawback = Clawback.OTHER_LOTS
+    debt_limit: int = 0
+    grace_us: int = 0
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> Policy:
+    """Read a stored policy.
+
+    Raises:
+        ValueError: *text* is no policy.
+    """
+    values = json.loads(text)
+    if not isinstance(values, dict) or values.keys() - {
+        "clawback",
+        "debt_limit",
+        "grace_us",
+    }:
+        raise ValueError(f"not a policy: {text}")
+    policy = Policy(
+        Clawback(values.get("clawback", Clawback.OTHER_LOTS)),
+        values.get("debt_limit", 0),
+        values.get("grace_us", 0),
+    )
+    for number in (policy.debt_limit, policy.grace_us):
+        if type(number) is not int or not 0 <= number <= MAX_AMOUNT:
+            raise ValueError(f"not a policy: {text}")
+    return policy
+
+
+def write(policy: Policy) -> str:
+    """Return the text that is stored; what is the default is left out."""
+    values: dict[str, str | int] = {}
+    if policy.clawback is not Clawback.OTHER_LOTS:
+        values["clawback"] = policy.clawback.value
+    if policy.debt_limit:
+        values["debt_limit"] = policy.debt_limit
+    if policy.grace_us:
+        values["grace_us"] = policy.grace_us
+    return json.dumps(values, separators=(",", ":"))

@@ -14,6 +14,8 @@ class Invariant:
     code: str
     claim: str
     sql: str
+    per_holder: bool = True
+    """Whether a holder's own rows are enough to tell."""
 
 
 INVARIANTS = (
@@ -122,6 +124,7 @@ INVARIANTS = (
         WHERE p.src = 105 OR p.dst = 105 GROUP BY j.corr_id, p.currency_id
         HAVING sum(CASE WHEN p.dst = 105 THEN p.amount ELSE -p.amount END) <> 0
         """,
+        per_holder=False,
     ),
     Invariant(
         "V9",
@@ -158,3 +161,25 @@ INVARIANTS = (
         """,
     ),
 )
+
+
+_TABLES = ("holder", "wallet", "lot", "hold", "allocation", "journal", "posting")
+
+
+def narrowed(sql: str, dialect: str) -> str:
+    """Return *sql* as it is for the holders of the first parameter alone.
+
+    The tables are shadowed by what they have of these holders.
+    """
+    if dialect == "sqlite":
+        views = [
+            f"{name} AS (SELECT * FROM main.{name} "  # noqa: S608
+            "WHERE holder_id IN (SELECT value FROM json_each($1)))"
+            for name in _TABLES
+        ]
+    else:
+        views = [
+            f"{name} AS (SELECT * FROM {name} WHERE holder_id = ANY($1::bigint[]))"  # noqa: S608
+            for name in _TABLES
+        ]
+    return f"WITH {', '.join(views)} {sql}"

@@ -7,6 +7,7 @@ SQLModel session and commits at its end: for configuration, never for points.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Literal, TypeVar
 
 from sqlmodel import Session
@@ -16,8 +17,8 @@ Row = tuple[Any, ...]
 Dialect = Literal["sqlite", "postgresql"]
 
 
-class Database(ABC):
-    """An open database; close it when done."""
+class View(ABC):
+    """What can be read from."""
 
     dialect: ClassVar[Dialect]
 
@@ -30,6 +31,14 @@ class Database(ABC):
             parameters: their values.
             bounded: an index keeps it short; then SQLite runs it without a thread hop.
         """
+
+
+class Database(View):
+    """An open database; close it when done."""
+
+    @abstractmethod
+    def snapshot(self) -> AbstractAsyncContextManager[View]:
+        """Open a view in which all reads see one moment; not for several tasks."""
 
     @abstractmethod
     async def configure(self, work: Callable[[Session], Result]) -> Result:

@@ -5,7 +5,8 @@ would cost a round trip each time; a read leaves nothing behind.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Self
 
 import asyncpg
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from core.storage import schema
-from core.storage.database import Database, Dialect, Result, Row
+from core.storage.database import Database, Dialect, Result, Row, View
 
 SESSION_SETTINGS = {
     "application_name": "guerdon",
@@ -59,6 +60,15 @@ class PostgresDatabase(Database):
         del bounded  # every read leaves the event loop free
         return [tuple(row) for row in await self._pool.fetch(sql, *parameters)]
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[View]:
+        """Open a repeatable-read view."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield _Snapshot(connection)
+
     async def configure(self, work: Callable[[Session], Result]) -> Result:
         """Run *work* in a thread."""
 
@@ -79,6 +89,18 @@ class PostgresDatabase(Database):
         """Let go of all connections."""
         await self._pool.close()
         await asyncio.to_thread(self._engine.dispose)
+
+
+class _Snapshot(View):
+    dialect: ClassVar[Dialect] = "postgresql"
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def read(self, sql: str, *parameters: Any, bounded: bool = True) -> list[Row]:
+        """Run a statement that only reads."""
+        del bounded
+        return [tuple(row) for row in await self._connection.fetch(sql, *parameters)]
 
 
 async def _keep(connection: object) -> None:

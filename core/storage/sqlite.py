@@ -12,9 +12,9 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -24,7 +24,7 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
 from core.storage import schema
-from core.storage.database import Database, Dialect, Result, Row
+from core.storage.database import Database, Dialect, Result, Row, View
 
 _BUSY_TIMEOUT_S = 5.0
 _READERS = 2
@@ -64,6 +64,16 @@ class SqliteDatabase(Database):
             self._local.connection = self._connect(read_only=True)
         connection: sqlite3.Connection = self._local.connection
         return connection.execute(sql, parameters).fetchall()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[View]:
+        """Open a view on a connection of its own, read in a reader thread."""
+        connection = self._connect(read_only=True)
+        try:
+            connection.execute("BEGIN")
+            yield _Snapshot(connection, self._readers)
+        finally:
+            connection.close()
 
     async def configure(self, work: Callable[[Session], Result]) -> Result:
         """Run *work* in the writer thread."""
@@ -119,6 +129,26 @@ class SqliteDatabase(Database):
 
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         return _connect(self._path, read_only=read_only)
+
+
+class _Snapshot(View):
+    dialect: ClassVar[Dialect] = "sqlite"
+
+    def __init__(
+        self, connection: sqlite3.Connection, readers: ThreadPoolExecutor
+    ) -> None:
+        self._connection = connection
+        self._readers = readers
+
+    async def read(self, sql: str, *parameters: Any, bounded: bool = True) -> list[Row]:
+        """Run a statement that only reads."""
+        del bounded
+
+        def read() -> list[Row]:
+            return self._connection.execute(_numbered(sql), parameters).fetchall()
+
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, read)
 
 
 @lru_cache(maxsize=1024)

@@ -4,11 +4,29 @@ from typing import Any
 
 import pytest
 
-from core.ledger.codes import HolderKind
-from core.ledger.commands import Adjust, Authorize, Capture, Redeem, Reverse, Step, Void
+from core.ledger.codes import HolderKind, HolderStatus
+from core.ledger.commands import (
+    Adjust,
+    Authorize,
+    Award,
+    Capture,
+    Count,
+    Earn,
+    Exchange,
+    Extend,
+    Receive,
+    Redeem,
+    Reverse,
+    Send,
+    SetStatus,
+    Step,
+    Void,
+)
+from core.ledger.touched import remember, touched_since
 from core.ledger.verify import verify
 
 PTS = 1
+GRACE = '{"grace_us":5000}'
 
 
 async def tell_a_story(book: Any) -> int:
@@ -29,24 +47,45 @@ async def tell_a_story(book: Any) -> int:
     await book.do(ada, Reverse(spent.seq, amount=10))
     book.clock.us += 100
     await book.do(ada, Reverse(earned.seq))
+    await tell_more(book, ada)
     await book.open()
     return ada
+
+
+async def tell_more(book: Any, ada: int) -> None:
+    """Post what goes beyond earning and spending."""
+    bob = await book.open(HolderKind.POOL)
+    limited = Count("reward:1", "all", by=1, limit=5)
+    given = Award(PTS, 500, expires_at_us=book.clock.us + 1_000, policy=GRACE)
+    await book.post(Step(ada, Earn((given,)), (Count("earned", "all", currency_id=1),)))
+    hold = await book.do(ada, Authorize(PTS, 20, expires_at_us=book.clock.us + 10))
+    await book.do(ada, Extend(hold.seq, book.clock.us + 2_000))
+    sent = await book.post(Step(ada, Send(PTS, 100)), Step(bob, Receive(ada)))
+    await book.post(
+        Step(bob, Reverse(sent.seqs[bob], amount=40)), Step(ada, Receive(bob))
+    )
+    await book.do(ada, Exchange(PTS, 31, into=2, gives=1, takes=3))
+    await book.post(Step(ada, Redeem(PTS, 1), (limited,)))
+    book.clock.us += 3_000  # the hold ends after its lot, which grants grace
+    await book.do(ada, SetStatus(HolderStatus.FROZEN))
 
 
 async def test_a_sound_ledger_proves_itself(stored: Any) -> None:
     book, database = stored
     await tell_a_story(book)
 
-    report = await verify(database)
+    report = await verify(database, full=True)
 
+    assert report.findings == ()
     assert report.ok
     assert [code for code, _ in report.checks] == [
         *(f"V{number}" for number in range(1, 11)),
         "CHAIN",
+        "REBUILD",
     ]
-    assert report.holders == 3
-    assert report.transactions == 18
-    assert report.findings == ()
+    assert report.holders == 4
+    assert report.transactions == 32
+    assert (await verify(database)).ok
 
 
 FAULTS = {
@@ -105,6 +144,67 @@ async def test_every_check_fires_on_its_fault(stored: Any, check: str) -> None:
     assert check in {finding.check for finding in report.findings}
     if check != "V8":  # it groups by correlation, and names any one of them
         assert ada in {one.holder_id for one in report.findings if one.check == check}
+
+
+STALE = {
+    "a lot's end": "UPDATE lot SET expires_at_us = expires_at_us - 1",
+    "a lot's beginning": "UPDATE lot SET available_at_us = available_at_us - 1",
+    "a lot's policy": "UPDATE lot SET policy = '{{}}' WHERE policy <> '{{}}'",
+    "a lot's origin": "UPDATE lot SET origin_lot = 1 WHERE origin_lot IS NOT NULL",
+    "a hold's end": "UPDATE hold SET expires_at_us = 5 WHERE expires_at_us > 0",
+    "a counter": "UPDATE counter SET value = value + 1",
+    "a wallet's place": "UPDATE wallet SET as_of_seq = as_of_seq - 1",
+    "a lost wallet": "DELETE FROM wallet WHERE currency_id = 2",
+    "a lost counter": "DELETE FROM counter WHERE name = 'earned'",
+    "a status": "UPDATE holder SET status = 1 WHERE status = 2",
+    "a kind": "UPDATE holder SET kind = 1 WHERE kind = 2",
+    "an instant": "UPDATE holder SET last_at_us = last_at_us + 1",
+    "a due instant": "UPDATE holder SET next_due_us = NULL",
+    "an order of capture": "UPDATE allocation SET ord = ord + 1",
+}
+
+
+@pytest.mark.parametrize("fault", STALE)
+async def test_every_cached_value_is_compared_with_the_journal(
+    stored: Any, fault: str
+) -> None:
+    book, database = stored
+    await tell_a_story(book)
+
+    await break_it(database, STALE[fault].replace("{{}}", "{}"))
+
+    report = await verify(database, full=True)
+    assert "REBUILD" in {finding.check for finding in report.findings}
+
+
+async def test_the_check_of_some_finds_what_is_theirs(stored: Any) -> None:
+    book, database = stored
+    ada = await tell_a_story(book)
+    bob = await book.open()
+    await book.earn(bob, 5)
+    await break_it(database, FAULTS["V1"].format(ada=ada))
+
+    good = await verify(database, full=True, holders=[bob])
+    bad = await verify(database, full=True, holders=[ada, bob])
+
+    assert good.ok
+    assert (good.holders, good.transactions) == (1, 2)
+    assert "V8" not in dict(good.checks)
+    assert {one.check for one in bad.findings} == {"V1", "REBUILD"}
+    assert {one.holder_id for one in bad.findings} == {ada}
+
+
+async def test_who_was_touched_since(stored: Any) -> None:
+    book, database = stored
+    ada, bob = await book.open(), await book.open()
+
+    first = await touched_since(database, "test")
+    assert set(first.holders) == {ada, bob}
+    await remember(database, first)
+    assert (await touched_since(database, "test")).holders == ()
+    await book.earn(bob, 5)
+    assert (await touched_since(database, "test")).holders == (bob,)
+    assert set((await touched_since(database, "another")).holders) == {ada, bob}
 
 
 @pytest.mark.parametrize("table", ["journal", "posting"])

@@ -27,6 +27,7 @@ class Scope(StrEnum):
     REDEMPTIONS_WRITE = "redemptions:write"
     LEDGER_ADJUST = "ledger:adjust"
     LEDGER_REVERSE = "ledger:reverse"
+    TOTALS_READ = "totals:read"
 
 
 _INTEGRATOR = frozenset(
@@ -37,7 +38,11 @@ _INTEGRATOR = frozenset(
         Scope.REDEMPTIONS_WRITE,
     }
 )
-_STAFF = _INTEGRATOR | {Scope.LEDGER_ADJUST, Scope.LEDGER_REVERSE}
+_STAFF = _INTEGRATOR | {
+    Scope.LEDGER_ADJUST,
+    Scope.LEDGER_REVERSE,
+    Scope.TOTALS_READ,
+}
 
 SCOPES: dict[Role, frozenset[Scope]] = {
     Role.MEMBER: frozenset({Scope.MEMBER_SELF, Scope.REDEMPTIONS_WRITE}),

@@ -11,7 +11,7 @@ from core.extension.host import Host
 from core.extension.registry import Registry
 from core.ledger.directory import Answer, Claim, claim_all
 from core.ledger.ledger import Ledger
-from core.ledger.pipeline import Pipeline
+from core.ledger.pipeline import Bounds, Pipeline
 from core.ledger.postgres_store import PostgresStore
 from core.ledger.sqlite_store import SqliteStore
 from core.ledger.store import Store
@@ -58,9 +58,13 @@ class Engine:
         )
         try:
             store = await _store(database, settings, clock)
-            ledger = Ledger(store, queue=settings.ledger_queue)
+            wait_s = settings.ledger_wait_ms / 1_000
+            ledger = Ledger(store, queue=settings.ledger_queue, wait_s=wait_s)
             directory: Pipeline[Claim, Answer] = Pipeline(
-                store, claim_all, Claim.wanted, limit=settings.ledger_queue
+                store,
+                claim_all,
+                Claim.wanted,
+                bounds=Bounds(settings.ledger_queue, wait_s),
             )
             host = Host(registry, deadline_seconds=settings.plugin_deadline_ms / 1_000)
             background = Background()

@@ -37,8 +37,12 @@ class Settings:
     recovery_interval_ms: int = _setting(
         1_000, "pause between looks for unfinished redemptions; 0 switches them off"
     )
+    sweep_interval_ms: int = _setting(
+        1_000, "pause between looks for points that are due; 0 switches them off"
+    )
     ledger_lanes: int = _setting(4, "connections that post at once (PostgreSQL)")
     ledger_queue: int = _setting(10_000, "commands that may wait before BUSY")
+    ledger_wait_ms: int = _setting(5_000, "longest wait of a command before BUSY")
     read_connections: int = _setting(8, "connections for reads (PostgreSQL)")
 
     @classmethod

@@ -6,6 +6,8 @@
     ├── CursorAheadError                   a stream position this database lacks
     ├── InvalidInputError                  a value that could never be accepted
     ├── ConfigurationError                 settings or a program definition are wrong
+    ├── DamagedFileError                   an export that is not as it was written
+    ├── DatabaseNotEmptyError              a restore needs an empty database
     ├── ForbiddenError                     the caller's role does not allow it
     ├── NotFoundError                      the thing named does not exist
     │   ├── MemberNotFoundError
@@ -37,6 +39,7 @@
     │   └── PluginFailedError
     └── UnavailableError                   try again; the same key makes that safe
         ├── BusyError
+        ├── DatabaseFailedError
         ├── DatabaseUnreachableError
         └── OutcomeUnknownError
 
@@ -47,12 +50,15 @@ parse text. Codes are stable and part of the public API.
 from core.errors.base import (
     ConfigurationError,
     CursorAheadError,
+    DamagedFileError,
+    DatabaseNotEmptyError,
     ForbiddenError,
     GuerdonError,
     InvalidInputError,
 )
 from core.errors.faults import (
     BusyError,
+    DatabaseFailedError,
     DatabaseUnreachableError,
     OutcomeUnknownError,
     PluginError,
@@ -98,6 +104,9 @@ __all__ = [
     "ConfigurationError",
     "CurrencyRuleError",
     "CursorAheadError",
+    "DamagedFileError",
+    "DatabaseFailedError",
+    "DatabaseNotEmptyError",
     "DatabaseUnreachableError",
     "DuplicateActivityError",
     "ForbiddenError",

@@ -51,3 +51,27 @@ class ForbiddenError(GuerdonError):
     def __init__(self, *, scope: str) -> None:
         super().__init__(f"needs the scope {scope}")
         self.scope = scope
+
+
+class DamagedFileError(GuerdonError):
+    """A file is not as the export wrote it; nothing was restored."""
+
+    code = "FILE_DAMAGED"
+
+    def __init__(self, *, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+class DatabaseNotEmptyError(GuerdonError):
+    """A restore needs an empty database; nothing was changed."""
+
+    code = "DATABASE_NOT_EMPTY"
+
+    def __init__(self, *, table: str) -> None:
+        super().__init__(
+            f"the database is not empty: there are rows in {table!r}; restore into "
+            "one that was just made"
+        )
+        self.table = table

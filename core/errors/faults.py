@@ -52,6 +52,16 @@ class DatabaseUnreachableError(UnavailableError):
         self.reason = reason
 
 
+class DatabaseFailedError(UnavailableError):
+    """The database failed while something long was under way."""
+
+    code = "DATABASE_FAILED"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"the database failed meanwhile: {reason}; begin again")
+        self.reason = reason
+
+
 class OutcomeUnknownError(UnavailableError):
     """The database did not answer in time; it may or may not have happened."""
 

@@ -11,7 +11,7 @@ sys_ref, order_line, order_unit. Neither may ever change: a new form is a new ve
 
 import hashlib
 
-from core.ledger.state import Entry
+from core.ledger.state import Entry, Line
 
 _VERSION = 1
 _GENESIS = b"guerdon ledger 1"
@@ -19,7 +19,7 @@ _GENESIS = b"guerdon ledger 1"
 
 def genesis(program_id: int, holder_id: int) -> bytes:
     """Return what stands before a holder's first row."""
-    return hashlib.sha256(_GENESIS + _encode(program_id, holder_id)).digest()
+    return hashlib.sha256(b"%b%d,%d," % (_GENESIS, program_id, holder_id)).digest()
 
 
 def link(previous: bytes, entry: Entry) -> bytes:
@@ -29,49 +29,41 @@ def link(previous: bytes, entry: Entry) -> bytes:
 
 def canonical(entry: Entry) -> bytes:
     """Return the bytes that are hashed; `entry.hash` is not among them."""
-    fields: list[int | str | bytes | None] = [
-        _VERSION,
-        entry.program_id,
-        entry.holder_id,
-        entry.seq,
-        int(entry.kind),
-        entry.key,
-        entry.fingerprint,
-        entry.at_us,
-        entry.effective_us,
-        entry.ref_seq,
-        entry.corr_id,
-        entry.source,
-        entry.external_id,
-        entry.balances,
-        entry.terms,
-        entry.meta,
-        len(entry.lines),
-    ]
-    for line in entry.lines:
-        fields += (
-            line.line,
-            line.currency_id,
-            line.amount,
-            int(line.src),
-            line.src_lot,
-            int(line.dst),
-            line.dst_lot,
-            line.sys_ref,
-            line.order_line,
-            line.order_unit,
+    e = entry
+    return b"".join(
+        (
+            f"{_VERSION},{e.program_id},{e.holder_id},{e.seq},{e.kind:d},".encode(),
+            _text(e.key),
+            b"%d:%b," % (len(e.fingerprint), e.fingerprint),
+            f"{e.at_us},{e.effective_us},{_number(e.ref_seq)},".encode(),
+            _text(e.corr_id),
+            _text(e.source),
+            _text(e.external_id),
+            _text(e.balances),
+            _text(e.terms),
+            _text(e.meta),
+            b"%d," % len(e.lines),
+            *(_line(line) for line in e.lines),
         )
-    return _encode(*fields)
+    )
 
 
-def _encode(*fields: int | str | bytes | None) -> bytes:
-    parts = bytearray()
-    for field in fields:
-        if field is None:
-            parts += b"-,"
-        elif isinstance(field, int):
-            parts += b"%d," % field
-        else:
-            data = field.encode() if isinstance(field, str) else field
-            parts += b"%d:%b," % (len(data), data)
-    return bytes(parts)
+def _line(line: Line) -> bytes:
+    number, currency_id, amount, src, src_lot, dst, dst_lot, *origin = line
+    sys_ref, order_line, order_unit = origin
+    return (
+        f"{number},{currency_id},{amount},{src:d},{_number(src_lot)},"
+        f"{dst:d},{_number(dst_lot)},"
+        f"{_number(sys_ref)},{_number(order_line)},{_number(order_unit)},"
+    ).encode()
+
+
+def _number(value: int | None) -> int | str:
+    return "-" if value is None else value
+
+
+def _text(value: str | None) -> bytes:
+    if value is None:
+        return b"-,"
+    data = value.encode()
+    return b"%d:%b," % (len(data), data)

@@ -1,9 +1,10 @@
 """What a decision does to one holder, or why it does nothing."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from core.ledger.codes import HolderStatus, JournalKind, RefusalCode
 from core.ledger.state import Allocation, Detail, Entry, Hold, Lot, Wallet
@@ -60,4 +61,4 @@ class Header:
 
 def compact(value: Any) -> str:
     """Return *value* as JSON text in the one form that is stored and hashed."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,28 +1,26 @@
-"""Claiming: lock the holders of a batch, all at once and always in the same order."""
+"""Claiming: have the holders of a batch for oneself, always in the same order."""
 
 from collections.abc import Callable, Sequence
 
 from core.ledger.codes import HolderStatus
 from core.ledger.columns import HEAD
 from core.ledger.commands import Command, Open
-from core.ledger.requests import Insert, Lock, Row, Transaction
+from core.ledger.requests import Claim, Insert, Row, Select, Transaction
 
 Genesis = Callable[[int, int], bytes]
+Claimed = tuple[list[Row], int, list[list[Row]]]
+"""The heads, the present instant in microseconds, and what was read behind the lock."""
 
 
 def claim(
-    commands: Sequence[Command], genesis: Genesis
-) -> Transaction[tuple[list[Row], int]]:
-    """Create the heads that commands open, then lock all heads in the order of ids.
-
-    Returns the heads and the present instant in microseconds.
-    """
-    opened = {
-        step.holder_id: step.operation
-        for command in commands
-        for step in command.steps
-        if isinstance(step.operation, Open)
-    }
+    commands: Sequence[Command], genesis: Genesis, reads: Sequence[Select]
+) -> Transaction[Claimed]:
+    """Create the heads that commands open, claim all heads, then read (`Claim`)."""
+    opened: dict[int, Open] = {}
+    for command in commands:
+        for step in command.steps:
+            if isinstance(step.operation, Open):  # of two, the first is carried out
+                opened.setdefault(step.holder_id, step.operation)
     if opened:
         rows = [
             (
@@ -36,5 +34,5 @@ def claim(
         ]
         yield Insert("holder", HEAD, rows, missing_only=True)
     ids = sorted({step.holder_id for command in commands for step in command.steps})
-    heads: tuple[list[Row], int] = yield Lock("holder", HEAD, "holder_id", ids)
-    return heads
+    claimed: Claimed = yield Claim("holder", HEAD, "holder_id", ids, reads)
+    return claimed

@@ -88,6 +88,12 @@ class JournalKind(IntEnum):
     """A transfer that was received is sent back; the sender gets it as a transfer."""
 
 
+BY_TIME = frozenset({JournalKind.ACTIVATE, JournalKind.EXPIRE, JournalKind.HOLD_EXPIRE})
+"""What time does: it is effective when it is due, however late it is recorded."""
+
+LATE_US = 60_000_000
+"""What is told later than this after it happened is told late, and has an index."""
+
 REVERSALS = {
     JournalKind.EARN: JournalKind.REVERSE_EARN,
     JournalKind.REDEEM: JournalKind.REVERSE_REDEEM,
@@ -124,6 +130,8 @@ class RefusalCode(IntEnum):
     AMOUNT_TOO_SMALL = 20
     EXPIRY_NOT_LATER = 21
     HOLDER_CLOSED = 22
+    HOLD_EXPIRED = 23
+    IN_THE_FUTURE = 24
 
 
 TRACELESS = frozenset(
@@ -131,6 +139,9 @@ TRACELESS = frozenset(
         RefusalCode.CURRENCY_UNKNOWN,
         RefusalCode.HOLDER_UNKNOWN,
         RefusalCode.HOLDER_CLOSED,
+        RefusalCode.HOLD_UNKNOWN,
+        RefusalCode.TRANSACTION_UNKNOWN,
+        RefusalCode.IN_THE_FUTURE,
     }
 )
-"""Refusals of input that names what is not there: nothing is stored of them."""
+"""Refusals of input that names what is not there, or not yet: nothing is stored."""

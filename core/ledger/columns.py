@@ -9,7 +9,7 @@ CURRENCY = (
 )
 WALLET = ("pending", "available", "held", "debt", "as_of_seq")
 LOT = (
-    *("lot_id", "currency_id", "original", "pending", "available", "held"),
+    *("lot_id", "currency_id", "original", "pending", "available", "held", "expired"),
     *("available_at_us", "expires_at_us", "origin_holder", "origin_lot", "policy"),
 )
 HOLD = (

@@ -96,10 +96,11 @@ class Void:
 class Reverse:
     """Undo the transaction *seq* of the same holder: all that is left, or *amount*.
 
-    What was given is clawed back: from its own lots, then as their policy says. What
-    was spent is refunded to a new lot per lot used, which lives until the old date, and
-    at least `grace_us` from now (as the lot's policy says, if None). A transfer is sent
-    back by its receiver; a step with `Receive` for the sender goes with it.
+    What was given is clawed back: from its own lots, then as their policy says; what
+    ran out of them unspent is not taken again. What was spent is refunded to a new lot
+    per lot used, which lives until the old date, and at least `grace_us` from now (as
+    the lot's policy says, if None). A transfer is sent back by its receiver; a step
+    with `Receive` for the sender goes with it.
     """
 
     seq: int
@@ -109,11 +110,15 @@ class Reverse:
 
 @dataclass(frozen=True, slots=True)
 class Adjust:
-    """Correct by hand: give (`amount` above 0) or take (below 0)."""
+    """Correct by hand: give (`amount` above 0) or take (below 0).
+
+    With `owes`, what cannot be taken becomes a debt.
+    """
 
     currency_id: int
     amount: int
     expires_at_us: int = NEVER_US
+    owes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,10 @@ class Step:
     companions: tuple[Companion, ...] = ()
 
 
+MAX_SKEW_US = 300_000_000
+"""How far the clock of whoever tells what happened may run ahead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """Steps that happen together, under one key.
@@ -211,7 +220,8 @@ class Command:
         fingerprint: of the caller's own input, see `fingerprint_of`; never of what
             rules made of it, so that a retry after a rule change is a replay.
         steps: at least one; the first step's holder owns the command.
-        effective_us: when it happened; now, if None.
+        effective_us: when it happened; now, if None. It may lie ahead of the ledger's
+            clock by `MAX_SKEW_US`.
         reference: what it is called outside, as (source, external id).
         meta: recorded with the first step's transaction.
     """
@@ -253,6 +263,15 @@ class Refused:
 
 
 Outcome = Posted | Refused
+
+
+RESERVED = ("due:", "step:")
+"""How keys begin that the ledger makes itself; a command has none of them."""
+
+
+def due_key(work: str, number: int) -> str:
+    """Return the key of what time does to a lot or a hold."""
+    return f"due:{work}:{number}"
 
 
 def key_of(client_id: str, key: str) -> str:

@@ -14,11 +14,11 @@ from core.ledger.change import Change, Header, Refuse
 from core.ledger.codes import (
     TRACELESS,
     HolderKind,
-    HolderStatus,
     JournalKind,
     RefusalCode,
 )
 from core.ledger.commands import (
+    MAX_SKEW_US,
     Adjust,
     Authorize,
     Capture,
@@ -98,12 +98,10 @@ def _again(
 
 
 def _carry_out(states: States, command: Command, now_us: int) -> Decision:
+    _check_time(command, now_us)
     drafts: list[tuple[Step, Draft, JournalKind]] = []
     before: dict[int, Draft] = {}
-    for step in command.steps:
-        state = states.get(step.holder_id)
-        if state is None:
-            raise Refuse(RefusalCode.HOLDER_UNKNOWN)
+    for state, step in zip(_holders(states, command), command.steps, strict=True):
         draft = Draft(state, now_us)
         _check_stages(state, step)
         kind = _operate(draft, step, before)
@@ -130,6 +128,22 @@ def _carry_out(states: States, command: Command, now_us: int) -> Decision:
         tuple(changes),
         tuple(companions),
     )
+
+
+def _check_time(command: Command, now_us: int) -> None:
+    """Refuse what is yet to happen; a clock that runs ahead a little is forgiven."""
+    effective_us = command.effective_us
+    if effective_us is not None and effective_us > now_us + MAX_SKEW_US:
+        raise Refuse(RefusalCode.IN_THE_FUTURE, now=now_us)
+
+
+def _holders(states: States, command: Command) -> list[HolderState]:
+    """Return the holders of the steps; refuse one that the owner's program lacks."""
+    found = [states.get(step.holder_id) for step in command.steps]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or len({one.program_id for one in known}) > 1:
+        raise Refuse(RefusalCode.HOLDER_UNKNOWN)
+    return known
 
 
 def _header(
@@ -173,14 +187,13 @@ def _operate(draft: Draft, step: Step, before: Mapping[int, Draft]) -> JournalKi
     if isinstance(operation, Reverse):
         return reversal.reverse(draft, operation)
     if isinstance(operation, Receive):
-        draft.require_active()
-        transfers.receive(draft, operation, before.get(operation.sender))
+        transfers.receive(draft, before[operation.sender])
         return JournalKind.TRANSFER_IN
     kind, act = _OPERATIONS[type(operation)]
     if kind in _NEEDS_ACTIVE:
         draft.require_active()
-    elif kind in _NEEDS_OPEN and draft.status is HolderStatus.CLOSED:
-        raise Refuse(RefusalCode.HOLDER_CLOSED)
+    elif kind in _NEEDS_OPEN:
+        draft.require_open()
     act(draft, operation)
     return kind
 

@@ -5,7 +5,6 @@ lot and wallet alike, so that these cannot part. `core.ledger.finishing` closes 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from core.ledger.change import Parcel, Refuse
@@ -19,6 +18,7 @@ from core.ledger.codes import (
     RefusalCode,
 )
 from core.ledger.state import (
+    NOTHING,
     Allocation,
     Currency,
     Hold,
@@ -36,6 +36,10 @@ BUCKET = {
     Account.HELD: "held",
 }
 """The part of a lot, and of a wallet, that an account stands for."""
+
+
+_MOST_LINES = 2**15 - 1
+"""Lines are numbered with 16 bits."""
 
 
 class Draft:
@@ -61,14 +65,18 @@ class Draft:
 
     def require_active(self) -> None:
         """Refuse unless the holder takes part."""
-        if self.status is HolderStatus.CLOSED:
-            raise Refuse(RefusalCode.HOLDER_CLOSED)
+        self.require_open()
         if self.status is not HolderStatus.ACTIVE:
             raise Refuse(RefusalCode.HOLDER_NOT_ACTIVE)
 
+    def require_open(self) -> None:
+        """Refuse if the holder takes part no more."""
+        if self.status is HolderStatus.CLOSED:
+            raise Refuse(RefusalCode.HOLDER_CLOSED)
+
     def currency(self, currency_id: int) -> Currency:
         """Return the rules of a currency; refuse one that is not the program's."""
-        if currency_id == STOCK_UNIT:
+        if currency_id == STOCK_UNIT and self.state.kind is HolderKind.STOCK:
             return STOCK
         currency = self.state.currencies.get(currency_id)
         if currency is None or currency.program_id != self.state.program_id:
@@ -77,7 +85,7 @@ class Draft:
 
     def wallet(self, currency_id: int) -> Wallet:
         """Return the wallet as it stands now; an untouched one is empty."""
-        stored = self.state.wallets.get(currency_id, Wallet())
+        stored = self.state.wallets.get(currency_id, NOTHING)
         return self.wallets.get(currency_id, stored)
 
     def lot(self, lot_id: int) -> Lot:
@@ -114,25 +122,30 @@ class Draft:
             key=lambda lot: (lot.expires_at_us, lot.lot_id),
         )
 
+    def free(self, currency_id: int) -> int:
+        """Return how much can be spent: what is available above the floor."""
+        floor = self.currency(currency_id).floor
+        return max(0, self.wallet(currency_id).available - floor)
+
     def draw(self, currency_id: int, amount: int) -> Iterator[tuple[Lot, int]]:
         """Share *amount* out over the spendable lots.
 
         Raises:
             Refuse: there is less than *amount* above the currency's floor.
         """
-        floor = self.currency(currency_id).floor
-        available = max(0, self.wallet(currency_id).available - floor)
+        available = self.free(currency_id)
         if available < amount:
             raise Refuse(
                 RefusalCode.INSUFFICIENT_POINTS, required=amount, available=available
             )
         for lot in self.spendable(currency_id):
+            if amount == 0:
+                return
             part = min(lot.available, amount)
             amount -= part
             yield lot, part
-            if amount == 0:
-                return
-        raise AssertionError("the wallet promises more than the lots have")
+        if amount:
+            raise AssertionError("the wallet promises more than the lots have")
 
     def move(
         self,
@@ -158,6 +171,8 @@ class Draft:
             return
         self._adjust(currency_id, src, lot, -amount)
         self._adjust(currency_id, dst, lot, amount)
+        if lot is not None and dst is Account.BREAKAGE:
+            self.add_expired(lot, amount)
         self._post(currency_id, amount, src, dst, lot, origin)
 
     def _post(  # noqa: PLR0913, PLR0917  (the columns of a posting)
@@ -169,6 +184,8 @@ class Draft:
         lot: int | None,
         origin: Mapping[str, int | None],
     ) -> None:
+        if len(self.lines) == _MOST_LINES:
+            raise Refuse(RefusalCode.TOO_MANY_LOTS, limit=_MOST_LINES)
         self.lines.append(
             Line(
                 line=len(self.lines) + 1,
@@ -187,20 +204,28 @@ class Draft:
     ) -> None:
         wallet = self.wallet(currency_id)
         if account is Account.DEBT:  # a posting out of it makes it grow
-            wallet = replace(wallet, debt=wallet.debt - by, as_of_seq=self.seq)
+            wallet = wallet._replace(debt=wallet.debt - by, as_of_seq=self.seq)
         elif account in LOT_ACCOUNTS:
             bucket = BUCKET[account]
             if lot_id is None:
                 raise AssertionError(f"{account.name} without a lot")
             lot = self.lot(lot_id)
-            self.lots[lot_id] = replace(lot, **{bucket: getattr(lot, bucket) + by})
+            self.lots[lot_id] = lot._replace(**{bucket: getattr(lot, bucket) + by})
             total = getattr(wallet, bucket) + by
-            wallet = replace(wallet, **{bucket: total, "as_of_seq": self.seq})
+            wallet = wallet._replace(**{bucket: total, "as_of_seq": self.seq})
         else:
             return
-        if wallet.pending + wallet.available + wallet.held > MAX_AMOUNT:
+        if (
+            max(wallet.pending + wallet.available + wallet.held, wallet.debt)
+            > MAX_AMOUNT
+        ):
             raise Refuse(RefusalCode.AMOUNT_TOO_LARGE)
         self.wallets[currency_id] = wallet
+
+    def add_expired(self, lot_id: int, amount: int) -> None:
+        """Count what ran out of a lot; below 0, what lives on in another."""
+        lot = self.lot(lot_id)
+        self.lots[lot_id] = lot._replace(expired=lot.expired + amount)
 
     def repay(self, currency_id: int, lot_id: int) -> None:
         """Pay debt back from a lot that has just become available."""
@@ -229,5 +254,7 @@ class Draft:
         value = self.counters.get(key, self.state.counters.get(key, 0)) + by
         if limit is not None and value > limit:
             raise Refuse(RefusalCode.LIMIT_REACHED, limit=limit)
+        if abs(value) > MAX_AMOUNT:
+            raise Refuse(RefusalCode.AMOUNT_TOO_LARGE)
         self.counters[key] = value
         self.counted[key] = self.counted.get(key, 0) + by

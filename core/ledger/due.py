@@ -6,20 +6,22 @@ are written. Each piece is a transaction of its own, under a key made from what 
 effective at the due instant.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from heapq import heappop, heappush
+from typing import Any, NamedTuple
 
 from core.ledger.change import Change, Header
 from core.ledger.codes import NEVER_US, Account, JournalKind
+from core.ledger.commands import due_key
 from core.ledger.draft import Draft
 from core.ledger.finishing import finish
 from core.ledger.spending import release
-from core.ledger.state import HolderState
+from core.ledger.state import Hold, HolderState, Lot
 
 _FINGERPRINT = b"due"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Due:
+class Due(NamedTuple):
     """A piece of work; pieces of one instant are done in the order of `rank`."""
 
     at_us: int
@@ -30,16 +32,50 @@ class Due:
 _ACTIVATE, _HOLD, _EXPIRE = range(3)
 
 
-def first_due(state: HolderState, now_us: int) -> Due | None:
-    """Return the earliest piece of work that is due at *now_us*, or None."""
-    pieces = []
-    for lot in state.lots.values():
-        if lot.pending:
-            pieces.append(Due(lot.available_at_us, _ACTIVATE, lot.lot_id))
-        if lot.pending or lot.available:
-            pieces.append(Due(lot.expires_at_us, _EXPIRE, lot.lot_id))
-    pieces += [Due(hold.due_us, _HOLD, hold.hold_id) for hold in state.holds.values()]
-    return min((one for one in pieces if one.at_us <= now_us), default=None)
+class Agenda:
+    """What is due on a holder at an instant, the earliest first.
+
+    It reads the state anew before each piece, since one piece may bring another (what a
+    hold gives back may have run out) or make it needless.
+    """
+
+    def __init__(self, state: HolderState, now_us: int) -> None:
+        self._state = state
+        self._now_us = now_us
+        self._pieces: list[Due] = []
+        self._add(state.lots, state.holds)
+
+    def pop(self) -> Due | None:
+        """Return the next piece of work, or None."""
+        while self._pieces:
+            piece = heappop(self._pieces)
+            if self._is_still_due(piece):
+                return piece
+        return None
+
+    def take_in(self, change: Change) -> None:
+        """Add what *change*, which the state has taken in, makes due."""
+        self._add(change.lots, change.holds)
+
+    def _add(self, lots: Mapping[int, Lot], holds: Mapping[int, Hold]) -> None:
+        now_us = self._now_us
+        for lot in lots.values():
+            if lot.pending and lot.available_at_us <= now_us:
+                self._push(lot.available_at_us, _ACTIVATE, lot.lot_id)
+            if (lot.pending or lot.available) and lot.expires_at_us <= now_us:
+                self._push(lot.expires_at_us, _EXPIRE, lot.lot_id)
+        for hold in holds.values():
+            if hold.due_us <= now_us:
+                self._push(hold.due_us, _HOLD, hold.hold_id)
+
+    def _push(self, at_us: int, rank: int, key: int) -> None:
+        heappush(self._pieces, Due(at_us, rank, key))
+
+    def _is_still_due(self, piece: Due) -> bool:
+        if piece.rank == _HOLD:
+            return self._state.holds[piece.key].due_us == piece.at_us
+        lot = self._state.lots[piece.key]
+        return lot.pending > 0 or (piece.rank == _EXPIRE and lot.available > 0)
 
 
 def next_due(state: HolderState) -> int | None:
@@ -50,18 +86,24 @@ def next_due(state: HolderState) -> int | None:
     return None if soonest == NEVER_US else soonest
 
 
-def carry_out(state: HolderState, due: Due, now_us: int) -> Change:
-    """Do one piece of work."""
+def carry_out(
+    state: HolderState,
+    due: Due,
+    now_us: int,
+    meta: Mapping[str, Any] | None = None,
+) -> Change:
+    """Do one piece of work; *meta* is recorded with it."""
     draft = Draft(state, now_us)
     kind, name = _OPERATIONS[due.rank](draft, due)
     return finish(
         draft,
         Header(
             kind,
-            key=f"due:{name}:{due.key}",
+            key=due_key(name, due.key),
             fingerprint=_FINGERPRINT,
             effective_us=due.at_us,
             ref_seq=due.key if due.rank == _HOLD else None,
+            meta=meta,
         ),
     )
 

@@ -1,12 +1,12 @@
 """Closing a transaction: from a draft to the change that is written."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 from core.ledger import chain, terms
 from core.ledger.change import Change, Header, compact
 from core.ledger.codes import NEVER_US
 from core.ledger.draft import Draft
-from core.ledger.state import Entry, Wallet
+from core.ledger.state import NOTHING, Entry, Wallet
 
 
 def finish(draft: Draft, header: Header) -> Change:
@@ -26,33 +26,37 @@ def finish(draft: Draft, header: Header) -> Change:
         corr_id=header.corr_id,
         source=source,
         external_id=external_id,
-        balances=_balances(draft),
+        balances=balances(draft.state.wallets, draft.wallets),
         terms=_terms(draft),
         meta=compact(dict(header.meta or {}) | draft.meta),
         hash=b"",
         lines=tuple(draft.lines),
     )
     return Change(
-        entry=replace(entry, hash=chain.link(draft.state.last_hash, entry)),
+        entry=entry.sealed(chain.link(draft.state.last_hash, entry)),
         wallets=draft.wallets,
         lots=draft.lots,
         holds=draft.holds,
         allocations=draft.allocations,
-        counters=draft.counters,
+        counters={
+            key: value for key, value in draft.counters.items() if draft.counted[key]
+        },
         status=draft.status,
         next_due_us=_next_due(draft),
     )
 
 
-def _balances(draft: Draft) -> str:
+def balances(before: Mapping[int, Wallet], touched: Mapping[int, Wallet]) -> str:
+    """List the wallets touched, in the form that `Entry` describes."""
     rows = []
-    for currency_id, now in sorted(draft.wallets.items()):
-        old = draft.state.wallets.get(currency_id, Wallet())
-        after = [now.available, now.pending, now.held, now.debt]
-        before = [old.available, old.pending, old.held, old.debt]
-        change = [a - b for a, b in zip(after, before, strict=True)]
-        rows.append([currency_id, *after, *change])
-    return compact(rows)
+    for currency_id, now in sorted(touched.items()):
+        was = before.get(currency_id, NOTHING)
+        rows.append(
+            f"[{currency_id},{now.available},{now.pending},{now.held},{now.debt},"
+            f"{now.available - was.available},{now.pending - was.pending},"
+            f"{now.held - was.held},{now.debt - was.debt}]"
+        )
+    return f"[{','.join(rows)}]"
 
 
 def _terms(draft: Draft) -> str:

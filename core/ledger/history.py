@@ -1,16 +1,20 @@
 """The journal and the caches of many holders, read back as values."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
-from core.ledger.codes import Account, JournalKind
+from core.ledger.codes import NEVER_US, Account, JournalKind
 from core.ledger.columns import ALLOCATION, HEAD, HOLD, JOURNAL, LINE, LOT, WALLET
 from core.ledger.state import Entry, Line
 from core.storage.database import Row, View
 
+Span = tuple[int, int]
+
 _PAGE = 500
+_SLICE = 10_000
+"""So many transactions are read at once."""
+
 _IDS = "SELECT holder_id FROM holder WHERE holder_id > $1 ORDER BY holder_id LIMIT $2"
 CACHES = {
     "wallet": ("currency_id", *WALLET),
@@ -20,14 +24,6 @@ CACHES = {
     "counter": ("name", "period", "value"),
 }
 """Tables that the journal can make again, and their columns beside the holder."""
-
-
-@dataclass(slots=True)
-class History:
-    """A holder's head row and its entries, the first first."""
-
-    head: Row
-    entries: list[Entry] = field(default_factory=list)
 
 
 async def pages(
@@ -44,25 +40,46 @@ async def pages(
         after = rows[-1][0]
 
 
-async def read_histories(view: View, holders: Sequence[int]) -> dict[int, History]:
-    """Return the histories of *holders*, as far as these exist.
+async def read_heads(view: View, holders: Sequence[int]) -> list[Row]:
+    """Return the head rows of *holders*, as far as these exist."""
+    return await rows_of(view, "holder", HEAD, holders)
 
-    Heads are read first: on a view that moves, entries may be newer than the head.
+
+async def read_entries(view: View, heads: Sequence[Row]) -> AsyncIterator[Entry]:
+    """Yield the entries of holders, each one's in their order; few at a time.
+
+    However long a history is, no more than a slice of it is in memory.
     """
-    heads = await rows_of(view, "holder", HEAD, holders)
-    entries = await rows_of(view, "journal", JOURNAL, holders, "holder_id, seq")
-    columns = ("holder_id", "seq", *LINE)
-    lines: dict[tuple[int, int], list[Line]] = defaultdict(list)
-    for row in await rows_of(view, "posting", columns, holders, "holder_id, seq, line"):
-        lines[row[0], row[1]].append(_line(row[2:]))
-    found = {row[0]: History(row) for row in heads}
-    for row in entries:
-        history = found.get(row[0])
-        if history is not None:
-            program_id = history.head[1]
-            made = tuple(lines[row[0], row[1]])
-            history.entries.append(_entry(program_id, row, made))
-    return found
+    programs = {head[0]: head[1] for head in heads}
+    for holders, span in _slices(heads):
+        rows = await rows_of(view, "journal", JOURNAL, holders, span)
+        columns = ("holder_id", "seq", *LINE)
+        lines: dict[tuple[int, int], list[Row]] = defaultdict(list)
+        for row in await rows_of(view, "posting", columns, holders, span):
+            lines[row[0], row[1]].append(row[2:])
+        rows.sort(key=lambda row: row[:2])
+        for row in rows:
+            made = tuple(_line(one) for one in sorted(lines[row[0], row[1]]))
+            yield _entry(programs[row[0]], row, made)
+
+
+def _slices(heads: Sequence[Row]) -> Iterator[tuple[list[int], Span | None]]:
+    """Cut the histories into slices: of many holders whole, or a part of one."""
+    some: list[int] = []
+    size = 0
+    for head in heads:
+        holder_id, last_seq = head[0], head[4]
+        if last_seq > _SLICE:
+            for first in range(0, last_seq, _SLICE):
+                is_last = first + _SLICE >= last_seq
+                yield [holder_id], (first, NEVER_US if is_last else first + _SLICE)
+            continue
+        if size + last_seq > _SLICE:
+            yield some, None
+            some, size = [], 0
+        some.append(holder_id)
+        size += last_seq
+    yield some, None
 
 
 async def read_caches(
@@ -83,16 +100,22 @@ async def rows_of(
     table: str,
     columns: Sequence[str],
     holders: Sequence[int],
-    order: str = "holder_id",
+    span: Span | None = None,
 ) -> list[Row]:
-    """Return the rows of *table* that belong to *holders*."""
+    """Return the rows of *table* that belong to *holders*, in no order.
+
+    With `span`, only those of transactions after the first number, up to the second.
+    """
     if view.dialect == "sqlite":
         found, argument = "IN (SELECT value FROM json_each($1))", str(list(holders))
     else:
         found, argument = "= ANY($1::bigint[])", list(holders)  # type: ignore[assignment]
     names = ", ".join(f'"{name}"' for name in columns)
-    sql = f'SELECT {names} FROM "{table}" WHERE holder_id {found} ORDER BY {order}'  # noqa: S608
-    return await view.read(sql, argument, bounded=False)
+    sql = f'SELECT {names} FROM "{table}" WHERE holder_id {found}'  # noqa: S608
+    if span is None:
+        return await view.read(sql, argument, bounded=False)
+    sql += " AND seq > $2 AND seq <= $3"
+    return await view.read(sql, argument, *span, bounded=False)
 
 
 def _entry(program_id: int, row: Row, lines: tuple[Line, ...]) -> Entry:

@@ -131,7 +131,7 @@ INVARIANTS = (
         "no transaction is reversed by more than it moved",
         """
         SELECT holder_id, seq FROM (
-          SELECT j.holder_id, j.ref_seq AS seq, -p.amount AS left_over,
+          SELECT j.holder_id, j.ref_seq AS seq, p.currency_id, -p.amount AS left_over,
             CASE WHEN p.dst = 104 THEN 101
               WHEN p.dst IN (105, 106, 108) THEN p.dst
               WHEN p.src IN (102, 106, 108, 109) THEN -p.src END AS way
@@ -139,14 +139,14 @@ INVARIANTS = (
             JOIN posting p ON p.holder_id = j.holder_id AND p.seq = j.seq
             WHERE j.kind IN (8, 9, 19, 20, 21)
           UNION ALL
-          SELECT t.holder_id, t.seq, t.amount,
+          SELECT t.holder_id, t.seq, t.currency_id, t.amount,
             CASE WHEN t.src IN (101, 105, 106, 108) THEN t.src
               WHEN t.dst IN (102, 106, 108, 109) THEN -t.dst END
             FROM posting t
             WHERE EXISTS (SELECT 1 FROM journal r WHERE r.holder_id = t.holder_id
               AND r.ref_seq = t.seq AND r.kind IN (8, 9, 19, 20, 21))
         ) both_ways WHERE way IS NOT NULL
-        GROUP BY holder_id, seq, way HAVING sum(left_over) < 0
+        GROUP BY holder_id, seq, currency_id, way HAVING sum(left_over) < 0
         """,
     ),
     Invariant(
@@ -158,6 +158,31 @@ INVARIANTS = (
             lag(at_us) OVER (PARTITION BY holder_id ORDER BY seq) AS before_us
           FROM journal
         ) steps WHERE before_us > at_us
+        """,
+    ),
+    Invariant(
+        "V11",
+        "every posting belongs to a transaction",
+        """
+        SELECT DISTINCT p.holder_id, p.seq FROM posting p
+        LEFT JOIN journal j ON j.holder_id = p.holder_id AND j.seq = p.seq
+        WHERE j.seq IS NULL
+        """,
+    ),
+    Invariant(
+        "V12",
+        "nothing is booked earlier than what stands before it",
+        """
+        SELECT holder_id, seq FROM (
+          SELECT holder_id, seq, booked_us,
+            lag(booked_us) OVER (PARTITION BY holder_id ORDER BY seq) AS before_us
+          FROM (
+            SELECT holder_id, seq,
+              CASE WHEN kind IN (3, 10, 11) THEN effective_us ELSE at_us END
+                AS booked_us
+            FROM journal
+          ) booked
+        ) steps WHERE before_us > booked_us
         """,
     ),
 )

@@ -3,22 +3,24 @@
 from core.ledger import shape
 from core.ledger.commands import Command, Outcome
 from core.ledger.hub import Hub
-from core.ledger.pipeline import Pipeline
+from core.ledger.pipeline import Bounds, Pipeline
 from core.ledger.store import Store
+from core.ledger.sweeping import Sweeper
 from core.ledger.transact import transact
 
 
 class Ledger:
     """Posts commands through a store."""
 
-    def __init__(self, store: Store, *, queue: int) -> None:
+    def __init__(self, store: Store, *, queue: int, wait_s: float = 60.0) -> None:
         self.store = store
         self.hub = Hub()
+        self._sweeper = Sweeper(store)
         self._pipeline: Pipeline[Command, Outcome] = Pipeline(
             store,
             transact,
             lambda command: {step.holder_id for step in command.steps},
-            limit=queue,
+            bounds=Bounds(queue, wait_s),
             done=self.hub.wake,
         )
 
@@ -27,11 +29,23 @@ class Ledger:
 
         Raises:
             InvalidInputError: it has not the shape of a command; nothing was begun.
-            BusyError: too much is waiting; nothing was begun.
+            BusyError: too much is waiting, or it waited too long; nothing was begun.
             OutcomeUnknownError: repeat with the same key.
         """
         shape.check(command)
         return await self._pipeline.submit(command)
+
+    async def sweep(self) -> int:
+        """Do what time has made due on some holders; return on how many, 0 on none.
+
+        Any number of processes may do so at once.
+
+        Raises:
+            RetryError: the database does not answer; try again later.
+        """
+        holders = await self._sweeper.sweep()
+        self.hub.wake(holders)
+        return len(holders)
 
     async def close(self) -> None:
         """Finish what was begun."""

@@ -1,237 +1,115 @@
-"""Loading: which rows a batch needs, and the states that they make.
+"""Loading: the states that a batch's commands are decided on.
 
-The heads of the holders are locked by a statement of their own that returns nothing
-else; all other rows come from later statements. Rows read by the locking statement
-itself could be older than the lock (see the two stale-read traps in the tests).
+Heads are claimed first, and everything else is read behind the claim: rows that a
+locking statement itself reads could be older than its lock (see the two stale-read
+traps in the tests). What only those rows can tell, such as the lots of a hold or what
+has become due, is read next.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from core.ledger.codes import STOCK_UNIT, HolderKind, HolderStatus, RefusalCode
-from core.ledger.columns import ALLOCATION, CURRENCY, HOLD, LOT, WALLET
-from core.ledger.commands import (
-    Adjust,
-    Authorize,
-    Capture,
-    Command,
-    Earn,
-    Exchange,
-    Extend,
-    Operation,
-    Redeem,
-    Reverse,
-    Send,
-    Step,
-    Void,
+from core.ledger import chain
+from core.ledger.claiming import claim
+from core.ledger.columns import HOLD, LOT
+from core.ledger.commands import Command, Step
+from core.ledger.requests import Row, Select, Transaction, read_all
+from core.ledger.state import HolderState
+from core.ledger.targets import load_targets, targets_wanted
+from core.ledger.wanted import (
+    SLICE,
+    States,
+    lots_of,
+    shares_of,
+    spending,
+    state_of,
+    take_holds,
+    take_lots,
+    take_shares,
+    take_wallets,
+    wallets_of,
+    wanted,
 )
-from core.ledger.companions import RedemptionChange
-from core.ledger.requests import Reads, Row, Select, Transaction
-from core.ledger.state import (
-    Allocation,
-    Currency,
-    Hold,
-    HolderState,
-    Known,
-    Lot,
-    Wallet,
-)
-from core.ledger.targets import load_targets
-
-States = dict[int, HolderState]
-Wanted = tuple[Select, Callable[[Sequence[Row]], None]]
-"""Rows that are wanted, and what takes them in."""
-
-_SPENDING = (Redeem, Authorize, Capture, Void, Reverse, Adjust, Send, Exchange)
 
 
-def load(
-    commands: Sequence[Command], heads: Iterable[Row], now_us: int
-) -> Transaction[States]:
-    """Read what the commands need of the locked holders."""
-    states = {
-        row[0]: HolderState(
-            row[0], row[1], HolderKind(row[2]), HolderStatus(row[3]), *row[4:]
-        )
-        for row in heads
-    }
-    present = [one for one in commands if one.holder_id in states]
-    steps = [step for one in commands for step in one.steps if step.holder_id in states]
-    due = {
-        one.holder_id
-        for one in states.values()
-        if one.next_due_us is not None
-        and one.next_due_us <= max(now_us, one.last_at_us)
-    }
-    wanted = [
-        *_keys(present, states),
-        *_currencies(steps, states),
-        *_points(steps, states, due),
-        *_holds(steps, states, due),
-        *_context(steps, states),
-    ]
-    wanted = [one for one in wanted if one[0].keys]
-    if wanted:
-        answers = yield Reads([select for select, _ in wanted])
-        for (_, take), rows in zip(wanted, answers, strict=True):
-            take(rows)
-    yield from _load_allocations(states)
+def load(commands: Sequence[Command]) -> Transaction[tuple[States, int]]:
+    """Claim the holders of *commands*; return their states, and the present instant."""
+    steps = [step for command in commands for step in command.steps]
+    asked = [*wanted(commands), *targets_wanted(steps)]
+    asked = [one for one in asked if one[0].keys]
+    reads = [select for select, _ in asked]
+    heads, now_us, answers = yield from claim(commands, chain.genesis, reads)
+    states = {head[0]: state_of(head) for head in heads}
+    for (_, take), rows in zip(asked, answers, strict=True):
+        take(states, rows)
+    yield from _load_more_lots(steps, states)
     yield from load_targets(steps, states)
+    yield from _load_due(states, now_us)
+    yield from _load_held(states)
+    return states, now_us
+
+
+def load_overdue(heads: Sequence[Row], now_us: int) -> Transaction[States]:
+    """Return the states of holders that were claimed for what is due on them."""
+    states = {head[0]: state_of(head) for head in heads}
+    (wallets,) = yield from read_all([wallets_of(states)])
+    take_wallets(states, wallets)
+    yield from _load_due(states, now_us)
+    yield from _load_held(states)
     return states
 
 
-def _keys(commands: Sequence[Command], states: States) -> Iterator[Wanted]:
-    """Read what keys and business references were used for before."""
-
-    def posted(rows: Sequence[Row]) -> None:
-        for holder_id, key, fingerprint, seq, at_us in rows:
-            states[holder_id].known[key] = Known(bytes(fingerprint), seq, at_us)
-
-    def refused(rows: Sequence[Row]) -> None:
-        for holder_id, key, fingerprint, code, detail in rows:
-            states[holder_id].known[key] = Known(
-                bytes(fingerprint), refusal=RefusalCode(code), detail=json.loads(detail)
-            )
-
-    def referred(rows: Sequence[Row]) -> None:
-        for holder_id, source, external_id, fingerprint, seq, at_us in rows:
-            known = Known(bytes(fingerprint), seq, at_us)
-            states[holder_id].references[source, external_id] = known
-
-    by: tuple[str, ...] = ("holder_id", "idem_key")
-    keys: list[Row] = [(one.holder_id, one.key) for one in commands]
-    columns: tuple[str, ...] = (*by, "fingerprint", "seq", "at_us")
-    yield Select("journal", columns, by, keys), posted
-    columns = (*by, "fingerprint", "code", "detail")
-    yield Select("refusal", columns, by, keys), refused
-    keys = [(one.holder_id, *one.reference) for one in commands if one.reference]
-    if keys:
-        by = ("holder_id", "source", "external_id")
-        columns = (*by, "fingerprint", "seq", "at_us")
-        yield Select("journal", columns, by, keys), referred
+def _load_more_lots(steps: Sequence[Step], states: States) -> Transaction[None]:
+    """Read all lots where the first ones do not cover what is to be spent."""
+    short: list[Row] = sorted(
+        (holder_id, currency_id)
+        for (holder_id, currency_id), amount in spending(steps).items()
+        if holder_id in states and _is_short(states[holder_id], currency_id, amount)
+    )
+    (lots,) = yield from read_all([lots_of(short)])
+    take_lots(states, lots)
 
 
-def _currencies(steps: Sequence[Step], states: States) -> Iterator[Wanted]:
-    """Read the rules of the currencies that are named."""
-
-    def take(rows: Sequence[Row]) -> None:
-        currencies = {
-            currency_id: Currency(
-                currency_id, program_id, bool(redeemable), bool(transferable), floor
-            )
-            for currency_id, program_id, redeemable, transferable, floor in rows
-        }
-        for state in states.values():
-            state.currencies = currencies
-
-    ids = {one for step in steps for one in _currencies_of(step.operation)}
-    keys = [(one,) for one in sorted(ids - {STOCK_UNIT})]
-    if keys:
-        yield Select("currency", CURRENCY, ("currency_id",), keys), take
+def _is_short(state: HolderState, currency_id: int, amount: int) -> bool:
+    lots = [lot for lot in state.lots.values() if lot.currency_id == currency_id]
+    return len(lots) >= SLICE and sum(lot.available for lot in lots) < amount
 
 
-def _currencies_of(operation: Operation) -> tuple[int, ...]:
-    match operation:
-        case Earn(awards=awards):
-            return tuple(award.currency_id for award in awards)
-        case Exchange(currency_id=currency_id, into=into):
-            return (currency_id, into)
-        case Redeem() | Authorize() | Adjust() | Send():
-            return (operation.currency_id,)
-        case _:
-            return ()
-
-
-def _points(steps: Sequence[Step], states: States, due: set[int]) -> Iterator[Wanted]:
-    """Read wallets, and the open lots of whoever spends or has something due."""
-
-    def wallets(rows: Sequence[Row]) -> None:
-        for holder_id, currency_id, *row in rows:
-            states[holder_id].wallets[currency_id] = Wallet(*row)
-
-    def lots(rows: Sequence[Row]) -> None:
-        for holder_id, *row in rows:
-            lot = Lot(*row)
-            states[holder_id].lots[lot.lot_id] = lot
-
-    everyone = [(one,) for one in sorted(states)]
-    columns: tuple[str, ...] = ("holder_id", "currency_id", *WALLET)
-    yield Select("wallet", columns, ("holder_id",), everyone), wallets
-    spenders = {one.holder_id for one in steps if isinstance(one.operation, _SPENDING)}
-    keys = [(one,) for one in sorted(spenders | due)]
-    if keys:
-        columns = ("holder_id", *LOT)
-        yield Select("lot", columns, ("holder_id",), keys, only="is_open"), lots
-
-
-def _holds(steps: Sequence[Step], states: States, due: set[int]) -> Iterator[Wanted]:
-    """Read the holds that are named, and the open ones of whom time has caught."""
-
-    def take(rows: Sequence[Row]) -> None:
-        for holder_id, *row in rows:
-            hold = Hold(*row)
-            states[holder_id].holds[hold.hold_id] = hold
-
-    columns = ("holder_id", *HOLD)
-    named = {
-        (one.holder_id, one.operation.hold_id)
-        for one in steps
-        if isinstance(one.operation, (Capture, Void, Extend))
-    }
-    if named:
-        by = ("holder_id", "hold_id")
-        yield Select("hold", columns, by, sorted(named)), take
-    if due:
-        keys = [(one,) for one in sorted(due)]
-        yield Select("hold", columns, ("holder_id",), keys, only="is_open"), take
-
-
-def _context(steps: Sequence[Step], states: States) -> Iterator[Wanted]:
-    """Read the counters and the stages of redemptions that the steps name."""
-
-    def counters(rows: Sequence[Row]) -> None:
-        for holder_id, name, period, value in rows:
-            states[holder_id].counters[name, period] = value
-
-    def stages(rows: Sequence[Row]) -> None:
-        for holder_id, hold_id, status, attempts in rows:
-            states[holder_id].stages[hold_id] = (status, attempts)
-
-    counted = {
-        (step.holder_id, count.name, count.period)
-        for step in steps
-        for count in step.counts
-    }
-    if counted:
-        by: tuple[str, ...] = ("holder_id", "name", "period")
-        yield Select("counter", (*by, "value"), by, sorted(counted)), counters
-    redemptions = {
-        (step.holder_id, companion.hold_id)
-        for step in steps
-        for companion in step.companions
-        if isinstance(companion, RedemptionChange)
-    }
-    if redemptions:
-        by = ("holder_id", "hold_id")
-        columns = (*by, "status", "attempts")
-        yield Select("redemption", columns, by, sorted(redemptions)), stages
-
-
-def _load_allocations(states: States) -> Transaction[None]:
-    held = [
+def _load_due(states: States, now_us: int) -> Transaction[None]:
+    """Read all that is open of holders of whom time has caught something."""
+    keys = [(one.holder_id,) for one in states.values() if _is_due(one, now_us)]
+    by = ("holder_id",)
+    lots, holds = yield from read_all(
+        [
+            Select("lot", ("holder_id", *LOT), by, keys, only="is_open"),
+            Select("hold", ("holder_id", *HOLD), by, keys, only="is_open"),
+        ]
+    )
+    take_lots(states, lots)
+    take_holds(states, holds)
+    unknown: list[Row] = [
         (state.holder_id, hold_id)
         for state in states.values()
         for hold_id in state.holds
+        if hold_id not in state.allocations
     ]
-    if not held:
-        return
-    shares: dict[tuple[int, int], dict[int, Allocation]] = defaultdict(dict)
-    by = ("holder_id", "hold_id")
-    rows = yield Select("allocation", ("holder_id", *ALLOCATION), by, sorted(held))
-    for holder_id, *row in rows:
-        share = Allocation(*row)
-        shares[holder_id, share.hold_id][share.ord] = share
-    for (holder_id, hold_id), found in shares.items():
-        ordered = tuple(found[number] for number in sorted(found))
-        states[holder_id].allocations[hold_id] = ordered
+    (shares,) = yield from read_all([shares_of(unknown)])
+    take_shares(states, shares)
+
+
+def _is_due(state: HolderState, now_us: int) -> bool:
+    due_us = state.next_due_us
+    return due_us is not None and due_us <= max(now_us, state.last_at_us)
+
+
+def _load_held(states: States) -> Transaction[None]:
+    """Read the lots that carry what is left of the holds."""
+    keys: list[Row] = [
+        (state.holder_id, share.lot_id)
+        for state in states.values()
+        for shares in state.allocations.values()
+        for share in shares
+        if share.remaining and share.lot_id not in state.lots
+    ]
+    by = ("holder_id", "lot_id")
+    (lots,) = yield from read_all([Select("lot", ("holder_id", *LOT), by, keys)])
+    take_lots(states, lots)

@@ -4,14 +4,16 @@ It knows nothing of points: it answers the same requests as a database does, kee
 same keys unique, and forgets everything a failed transaction wrote.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.clock import Clock
 from core.ledger.requests import (
+    Claim,
+    ClaimDue,
     GuardError,
     Insert,
-    Lock,
     Reads,
     Request,
     Row,
@@ -70,10 +72,13 @@ class MemoryStore(Store):
         self, request: Request, undo: list[tuple[str, Row, dict[str, Any] | None]]
     ) -> Any:
         match request:
-            case Lock():
+            case Claim():
                 keys = [(key,) for key in request.keys]
                 select = Select(request.table, request.columns, (request.by,), keys)
-                return self._select(select), self._clock.now_us()
+                reads = [self._select(one) for one in request.reads]
+                return self._select(select), self._clock.now_us(), reads
+            case ClaimDue():
+                return self._claim_due(request), self._clock.now_us()
             case Select():
                 return self._select(request)
             case Reads():
@@ -81,22 +86,38 @@ class MemoryStore(Store):
             case Writes():
                 for one in request.writes:
                     self._answer(one, undo)
-            case Insert():
+            case Insert() | Update():
+                change = self._insert if isinstance(request, Insert) else self._update
                 for row in request.rows:
-                    self._insert(request, row, undo)
-            case Update():
-                for row in request.rows:
-                    self._update(request, row, undo)
+                    change(request, row, undo)  # type: ignore[arg-type]
         return None
+
+    def _claim_due(self, request: ClaimDue) -> list[Row]:
+        now_us = self._clock.now_us()
+        due = [
+            row
+            for row in self.tables[request.table].values()
+            if (at_us := row[request.due]) is not None
+            and at_us <= now_us
+            and row[request.columns[0]] not in request.left_out
+        ]
+        due.sort(key=lambda row: row[request.due])
+        return [
+            tuple(row[column] for column in request.columns)
+            for row in due[: request.most]
+        ]
 
     def _select(self, request: Select) -> list[Row]:
         wanted = set(request.keys)
-        return [
-            tuple(row[column] for column in request.columns)
+        found = [
+            (key, row)
             for row in self._candidates(request, wanted)
-            if tuple(row.get(column) for column in request.by) in wanted
+            if (key := tuple(row.get(column) for column in request.by)) in wanted
             and (request.only is None or row[request.only])
         ]
+        if request.first is not None:
+            found = list(_first(found, request.order, request.first))
+        return [tuple(row[column] for column in request.columns) for _, row in found]
 
     def _candidates(self, request: Select, wanted: set[Row]) -> list[dict[str, Any]]:
         table = self.tables[request.table]
@@ -133,3 +154,14 @@ class MemoryStore(Store):
             raise GuardError(f"{request.table} {key} is not as it was read")
         undo.append((request.table, key, old))
         self.tables[request.table][key] = old | row
+
+
+def _first(
+    found: list[tuple[Row, dict[str, Any]]], order: tuple[str, ...], number: int
+) -> Iterator[tuple[Row, dict[str, Any]]]:
+    """Yield the first rows of each key."""
+    seen: dict[Row, int] = defaultdict(int)
+    for key, row in sorted(found, key=lambda one: [one[1][name] for name in order]):
+        seen[key] += 1
+        if seen[key] <= number:
+            yield key, row

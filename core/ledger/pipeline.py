@@ -1,8 +1,9 @@
 """The queue before a store: commands that arrive together travel in one batch.
 
 There is no timer. While a batch is under way the next one collects, so an idle system
-answers at once and a busy one batches by itself. A batch never holds a holder that
-another batch has in work, and keeps the order in which a holder's commands came.
+answers at once and a busy one batches by itself; where several batches can be under
+way, each takes half of what there is. A batch never holds a holder that another batch
+has in work, and keeps the order in which a holder's commands came.
 """
 
 import asyncio
@@ -13,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from core.errors import BusyError, OutcomeUnknownError
-from core.ledger.requests import GuardError, RetryError, Transaction
+from core.ledger.requests import RetryError, Transaction
 from core.ledger.store import Store
 
 MAX_BATCH = 128
 _MAX_LOOK_AHEAD = 1024
 _ATTEMPTS = 8
 _FIRST_PAUSE_S = 0.02
+_PATIENCE_S = 15.0
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +33,16 @@ Answer = TypeVar("Answer")
 class _Waiting(Generic[Item, Answer]):
     item: Item
     claims: frozenset[Hashable]
+    since_s: float
     answer: "asyncio.Future[Answer]" = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a queue bears: so many items, none of them longer than so long."""
+
+    items: int
+    wait_s: float = 60.0
 
 
 class Pipeline(Generic[Item, Answer]):
@@ -43,7 +54,7 @@ class Pipeline(Generic[Item, Answer]):
         begin: Callable[[Sequence[Item]], Transaction[list[Answer]]],
         claims: Callable[[Item], Iterable[Hashable]],
         *,
-        limit: int,
+        bounds: Bounds,
         done: Callable[[Iterable[Any]], None] = lambda _: None,
     ) -> None:
         """Make a pipeline.
@@ -52,31 +63,35 @@ class Pipeline(Generic[Item, Answer]):
             store: runs the batches.
             begin: makes the transaction of a batch; one answer per item.
             claims: what an item needs for itself while it is in work.
-            limit: how many items may wait.
+            bounds: what may wait.
             done: told the claims of each batch after its commit.
         """
         self._store = store
         self._begin = begin
         self._claims = claims
-        self._limit = limit
+        self._bounds = bounds
         self._done = done
         self._queue: deque[_Waiting[Item, Answer]] = deque()
         self._claimed: set[Hashable] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._is_pumping = False
+        self._expiring: asyncio.TimerHandle | None = None
 
     async def submit(self, item: Item) -> Answer:
         """Run *item* and return its answer. Cancelling the caller changes nothing.
 
         Raises:
-            BusyError: too many wait; nothing was begun.
+            BusyError: too many wait, or it waited too long; nothing was begun.
             OutcomeUnknownError: the store did not answer; the item may have been done.
         """
-        if len(self._queue) >= self._limit:
+        if len(self._queue) >= self._bounds.items:
             raise BusyError
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
-        self._queue.append(_Waiting(item, frozenset(self._claims(item)), answer))
+        claims = frozenset(self._claims(item))
+        self._queue.append(_Waiting(item, claims, loop.time(), answer))
+        if self._expiring is None:
+            self._expiring = loop.call_later(self._bounds.wait_s, self._expire)
         if not self._is_pumping:  # once per turn of the loop: who comes along, comes
             self._is_pumping = True
             loop.call_soon(self._pump)
@@ -115,6 +130,18 @@ class Pipeline(Generic[Item, Answer]):
         self._queue.extendleft(reversed(passed))
         return batch
 
+    def _expire(self) -> None:
+        """Refuse what has waited too long, and look again when the next one has."""
+        loop = asyncio.get_running_loop()
+        oldest_s = loop.time() - self._bounds.wait_s
+        late = [one for one in self._queue if one.since_s <= oldest_s]
+        _fail(late, BusyError())
+        self._queue = deque(one for one in self._queue if one.since_s > oldest_s)
+        self._expiring = None
+        if self._queue:
+            wait_s = self._queue[0].since_s - oldest_s
+            self._expiring = loop.call_later(wait_s, self._expire)
+
     async def _run(
         self, batch: list[_Waiting[Item, Answer]], claims: frozenset[Hashable]
     ) -> None:
@@ -148,10 +175,14 @@ class Pipeline(Generic[Item, Answer]):
 
         A batch whose outcome is unknown is run again too: keys make it safe.
         """
+        loop = asyncio.get_running_loop()
+        ends_s = loop.time() + _PATIENCE_S
         for attempt in range(_ATTEMPTS):
             try:
                 return await self._store.run(lambda: self._begin(items))
             except RetryError as error:
+                if loop.time() > ends_s:
+                    raise
                 _log.warning("trying again: %s", error)
                 await asyncio.sleep(_FIRST_PAUSE_S * 2**attempt)
         return await self._store.run(lambda: self._begin(items))
@@ -161,6 +192,3 @@ def _fail(batch: Iterable[_Waiting[Any, Any]], error: Exception) -> None:
     for one in batch:
         if not one.answer.done():
             one.answer.set_exception(error)
-
-
-__all__ = ["MAX_BATCH", "GuardError", "Pipeline"]

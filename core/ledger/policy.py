@@ -13,7 +13,10 @@ from core.ledger.codes import MAX_AMOUNT
 
 
 class Clawback(StrEnum):
-    """Where points come from that are taken back, once their own lot has no more."""
+    """Where points come from that are taken back, once their own lot has no more.
+
+    What ran out of that lot unspent is gone already and is not taken again.
+    """
 
     OTHER_LOTS = "other_lots"
     """The holder's other lots, soonest expiry first; what is missing becomes debt."""

@@ -10,11 +10,15 @@ from functools import lru_cache
 
 from sqlalchemy.dialects import postgresql
 
-from core.ledger.requests import Insert, Lock, Select, Update
+from core.ledger.requests import Claim, ClaimDue, Insert, Select, Update
 from core.storage.schema import METADATA
 
-Shape = tuple[str, tuple[str, ...], tuple[str, ...], str | None, bool]
-"""Table, columns, key columns, `only` or `guard`, `missing_only`."""
+VERSION = "t.xmin::text"
+"""Changes with every change of a row by another transaction."""
+
+_NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+_BEGUN = "(extract(epoch FROM statement_timestamp()) * 1000000)::bigint"
+"""When the statement began: unlike `_NOW` it is good for a search in an index."""
 
 
 @dataclass(slots=True)
@@ -24,96 +28,194 @@ class _Numbers:
     last: int = 0
 
 
-def lock(request: Lock) -> str:
+@dataclass(frozen=True, slots=True)
+class _Find:
+    """The shape of a select."""
+
+    table: str
+    columns: tuple[str, ...]
+    by: tuple[str, ...]
+    only: str | None
+    order: tuple[str, ...]
+    first: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The shape of an insert or, with `by`, of an update."""
+
+    table: str
+    columns: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    guard: str | None = None
+    missing_only: bool = False
+
+
+def lock(claim: Claim) -> str:
     """Lock rows in the order of their keys; the instant is the last column."""
-    return _lock(request.table, request.columns, request.by)
+    return _lock(claim.table, claim.columns, claim.by)
 
 
 @lru_cache(maxsize=16)
 def _lock(table: str, columns: tuple[str, ...], by: str) -> str:
     names = ", ".join(f't."{name}"' for name in columns)
-    now = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
     return (
-        f'SELECT {names}, {now} FROM "{table}" t WHERE t."{by}" = ANY($1::bigint[]) '  # noqa: S608
+        f'SELECT {names}, {_NOW} FROM "{table}" t WHERE t."{by}" = ANY($1::bigint[]) '  # noqa: S608
         f'ORDER BY t."{by}" FOR NO KEY UPDATE'
     )
 
 
-def reads(requests: Sequence[Select]) -> str:
-    """Return one row with an array of records for each select, or null."""
-    return _reads(tuple((r.table, r.columns, r.by, r.only, False) for r in requests))
+def lock_due(claim: ClaimDue) -> str:
+    """Lock rows that are due at the instant $1, or now, if nobody else has them.
+
+    Those whose first column is one of $2 are left out.
+    """
+    names = ", ".join(f't."{name}"' for name in claim.columns)
+    return (
+        f'SELECT {names}, {_NOW} FROM "{claim.table}" t '  # noqa: S608
+        f'WHERE t."{claim.due}" <= coalesce($1::bigint, {_BEGUN}) '
+        f'AND t."{claim.columns[0]}" <> ALL ($2::bigint[]) '
+        f'ORDER BY t."{claim.due}" LIMIT {claim.most} '
+        "FOR NO KEY UPDATE SKIP LOCKED"
+    )
+
+
+def look(claim: Claim) -> str:
+    """Read a claim without a lock: one row with an array of records for each part.
+
+    The first part are the rows to claim, each with the instant and its version.
+    """
+    return _look(claim.table, claim.columns, claim.by, _shapes(claim.reads))
 
 
 @lru_cache(maxsize=512)
-def _reads(shapes: tuple[Shape, ...]) -> str:
-    numbers = _Numbers()
-    parts = [
-        f"(SELECT array_agg(q) FROM ({_select(shape, numbers)}) q)"  # noqa: S608
-        for shape in shapes
-    ]
+def _look(
+    table: str, columns: tuple[str, ...], by: str, shapes: tuple[_Find, ...]
+) -> str:
+    names = ", ".join(f't."{name}"' for name in columns)
+    rows = (
+        f'SELECT {names}, {_NOW}, {VERSION} FROM "{table}" t '  # noqa: S608
+        f'WHERE t."{by}" = ANY($1::bigint[])'
+    )
+    return _gathered(rows, *_selects(shapes, _Numbers(1)))
+
+
+def reads(requests: Sequence[Select]) -> str:
+    """Return one row with an array of records for each select, or null."""
+    return _reads(_shapes(requests))
+
+
+@lru_cache(maxsize=512)
+def _reads(shapes: tuple[_Find, ...]) -> str:
+    return _gathered(*_selects(shapes, _Numbers()))
+
+
+def _shapes(requests: Sequence[Select]) -> tuple[_Find, ...]:
+    return tuple(
+        _Find(r.table, r.columns, r.by, r.only, r.order, r.first) for r in requests
+    )
+
+
+def _gathered(*selects: str) -> str:
+    parts = [f"(SELECT array_agg(q) FROM ({one}) q)" for one in selects]  # noqa: S608
     return "SELECT " + ", ".join(parts)
 
 
-def select(request: Select) -> str:
-    """Return the rows."""
-    shape = (request.table, request.columns, request.by, request.only, False)
-    return _lone_select(shape)
+def _selects(shapes: tuple[_Find, ...], numbers: _Numbers) -> list[str]:
+    return [_select(shape, numbers) for shape in shapes]
 
 
-@lru_cache(maxsize=128)
-def _lone_select(shape: Shape) -> str:
-    return _select(shape, _Numbers())
-
-
-def _select(shape: Shape, numbers: _Numbers) -> str:
-    table, columns, by, only, _ = shape
-    names = ", ".join(f't."{name}"' for name in columns)
-    found = " AND ".join(f't."{name}" = k."{name}"' for name in by)
-    if only:
-        found += f" AND t.{only}"
-    source = _unnest(table, by, numbers)
-    return f'SELECT {names} FROM {source} JOIN "{table}" t ON {found}'  # noqa: S608
+def _select(shape: _Find, numbers: _Numbers) -> str:
+    names = ", ".join(f't."{name}"' for name in shape.columns)
+    found = " AND ".join(f't."{name}" = k."{name}"' for name in shape.by)
+    if shape.only:
+        found += f" AND t.{shape.only}"
+    source = _unnest(shape.table, shape.by, numbers)
+    if shape.first is None:
+        return f'SELECT {names} FROM {source} JOIN "{shape.table}" t ON {found}'  # noqa: S608
+    order = ", ".join(f't."{name}"' for name in shape.order)
+    some = (
+        f'SELECT * FROM "{shape.table}" t WHERE {found} '  # noqa: S608
+        f"ORDER BY {order} LIMIT {shape.first}"
+    )
+    return f"SELECT {names} FROM {source} CROSS JOIN LATERAL ({some}) t"  # noqa: S608
 
 
 def writes(requests: Sequence[Insert | Update]) -> str:
-    """Return one row with the number of rows that each write wrote."""
-    return _writes(
-        tuple(
-            (r.table, r.columns, (), None, r.missing_only)
-            if isinstance(r, Insert)
-            else (r.table, r.columns, r.by, r.guard, False)
-            for r in requests
-        )
+    """Return one row with the number of rows that each update found."""
+    return _writes(_changes(requests))
+
+
+def swap(requests: Sequence[Insert | Update], table: str) -> str:
+    """Write all, or fail by dividing by zero if an update does not find its rows.
+
+    The update of *table*, of one row, finds it only at the version that is the first
+    parameter. It comes before all else, so that it is what waits for others.
+    """
+    return _swap(_changes(requests), table)
+
+
+def _changes(requests: Sequence[Insert | Update]) -> tuple[_Change, ...]:
+    return tuple(
+        _Change(r.table, r.columns, missing_only=r.missing_only)
+        if isinstance(r, Insert)
+        else _Change(r.table, r.columns, r.by, r.guard)
+        for r in requests
     )
 
 
 @lru_cache(maxsize=512)
-def _writes(shapes: tuple[Shape, ...]) -> str:
+def _writes(changes: tuple[_Change, ...]) -> str:
     numbers = _Numbers()
-    parts, counts = [], []
-    for place, shape in enumerate(shapes):
-        sql = _update(shape, numbers) if shape[2] else _insert(shape, numbers)
-        parts.append(f"w{place} AS ({sql} RETURNING 1)")
-        counts.append(f"(SELECT count(*) FROM w{place})")  # noqa: S608
+    parts = [_part(place, change, numbers) for place, change in enumerate(changes)]
+    counts = [_count(place) for place, change in enumerate(changes) if change.by]
     return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
 
 
-def _insert(shape: Shape, numbers: _Numbers) -> str:
-    table, columns, _, _, missing_only = shape
-    names = ", ".join(f'"{name}"' for name in columns)
-    tail = " ON CONFLICT DO NOTHING" if missing_only else ""
-    source = _unnest(table, columns, numbers)
-    return f'INSERT INTO "{table}" ({names}) SELECT * FROM {source}{tail}'  # noqa: S608
+@lru_cache(maxsize=512)
+def _swap(changes: tuple[_Change, ...], versioned: str) -> str:
+    numbers = _Numbers(1)
+    parts, first, others = [], "", ["true"]
+    for place, change in enumerate(changes):
+        keys = f"${numbers.last + 1}::bigint[]"
+        if change.table == versioned:
+            parts.append(_part(place, change, numbers, f" AND {VERSION} = $1"))
+            first = f"{_count(place)} = 1"
+            continue
+        parts.append(_part(place, change, numbers))
+        if change.by:
+            others.append(f"{_count(place)} = cardinality({keys})")
+    every = " AND ".join(others)
+    return (
+        f"WITH {', '.join(parts)} "
+        f"SELECT 1 / CASE WHEN {first} THEN ({every})::integer ELSE 0 END"
+    )
 
 
-def _update(shape: Shape, numbers: _Numbers) -> str:
-    table, columns, by, guard, _ = shape
-    changes = ", ".join(f'"{c}" = k."{c}"' for c in columns if c not in by)
-    found = " AND ".join(f't."{name}" = k."{name}"' for name in by)
-    source = _unnest(table, columns, numbers, guard)
-    if guard:
-        found += f' AND t."{guard}" = k."was"'
-    return f'UPDATE "{table}" t SET {changes} FROM {source} WHERE {found}'  # noqa: S608
+def _part(place: int, change: _Change, numbers: _Numbers, more: str = "") -> str:
+    if change.by:
+        return f"w{place} AS ({_update(change, numbers)}{more} RETURNING 1)"
+    return f"w{place} AS ({_insert(change, numbers)})"
+
+
+def _count(place: int) -> str:
+    return f"(SELECT count(*) FROM w{place})"  # noqa: S608
+
+
+def _insert(change: _Change, numbers: _Numbers) -> str:
+    names = ", ".join(f'"{name}"' for name in change.columns)
+    tail = " ON CONFLICT DO NOTHING" if change.missing_only else ""
+    source = _unnest(change.table, change.columns, numbers)
+    return f'INSERT INTO "{change.table}" ({names}) SELECT * FROM {source}{tail}'  # noqa: S608
+
+
+def _update(change: _Change, numbers: _Numbers) -> str:
+    sets = ", ".join(f'"{c}" = k."{c}"' for c in change.columns if c not in change.by)
+    found = " AND ".join(f't."{name}" = k."{name}"' for name in change.by)
+    source = _unnest(change.table, change.columns, numbers, change.guard)
+    if change.guard:
+        found += f' AND t."{change.guard}" = k."was"'
+    return f'UPDATE "{change.table}" t SET {sets} FROM {source} WHERE {found}'  # noqa: S608
 
 
 def _unnest(

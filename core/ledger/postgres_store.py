@@ -3,9 +3,16 @@
 READ COMMITTED: each statement sees what is committed when it begins, so what is read
 after the lock is as fresh as the lock. Index scans are asked for by settings, since
 the planner knows neither the length of an array nor how a table has just grown.
+
+A transaction that claims one row tries without the lock first, which saves three round
+trips: it reads, decides, and writes if the row has still the version that it read. All
+that belongs to the row is then as it was, since every writer changes the row (`Claim`).
+Whoever is overtaken begins anew, with the lock.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import asyncpg
@@ -13,9 +20,10 @@ import asyncpg
 from core.clock import Clock, SystemClock
 from core.ledger import postgres_sql as sql
 from core.ledger.requests import (
+    Claim,
+    ClaimDue,
     GuardError,
     Insert,
-    Lock,
     Reads,
     Request,
     RetryError,
@@ -37,113 +45,239 @@ _SETTINGS = SESSION_SETTINGS | {
     "statement_timeout": "5s",
     "idle_in_transaction_session_timeout": "5s",
 }
+_CONNECT_TIMEOUT_S = 5.0
+_COMMAND_TIMEOUT_S = 8.0
+"""Longer than the server's own: for a server, or a network, that says nothing."""
+
 _TRANSIENT = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    asyncpg.OperatorInterventionError,
+    asyncpg.OperatorInterventionError,  # shut down, cancelled, not yet up
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
-    asyncpg.CannotConnectNowError,
-    ConnectionError,
-    OSError,
-    TimeoutError,
+    asyncpg.InternalClientError,  # the server took leave while the connection lay idle
+    OSError,  # refused, reset, timed out
 )
+_OVERTAKEN = (
+    asyncpg.DivisionByZeroError,
+    asyncpg.IntegrityConstraintViolationError,
+)
+"""What the database says when somebody else came first."""
+
+_WARY = 100
+"""So many transactions take the lock at once after one was overtaken."""
+
+
+class _OvertakenError(Exception):
+    """The transaction must be run with the lock."""
 
 
 class PostgresStore(Store):
-    """Transactions on a PostgreSQL database."""
+    """Transactions on a PostgreSQL database, each on a connection of its own.
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", lanes: int, clock: Clock) -> None:
-        self._pool = pool
+    Connections are kept while they are sound. They are not pooled by the driver, whose
+    pool takes as long for handing one out as the server for reading a wallet.
+    """
+
+    def __init__(self, url: str, lanes: int, clock: Clock) -> None:
         self.lanes = lanes
+        self._url = url
         self._clock = clock
+        self._is_ours = isinstance(clock, SystemClock)
+        self._wary = 0
+        self._idle: list[Any] = []
+        self._free = asyncio.Semaphore(lanes)
 
     @classmethod
     async def open(cls, url: str, *, lanes: int, clock: Clock) -> Self:
         """Connect to *url*."""
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=lanes,
-            server_settings=_SETTINGS,
-            statement_cache_size=256,
-            reset=_keep,
-        )
-        return cls(pool, lanes, clock)
+        store = cls(url, lanes, clock)
+        store._idle.append(await store._connect())
+        return store
 
     async def run(self, begin: Callable[[], Transaction[T]]) -> T:
         """Run a transaction on a free connection."""
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                return await self._drive(connection, begin())
+            async with self._free, self._connection() as connection:
+                return await self._run(connection, begin)
         except _TRANSIENT as error:
             raise RetryError(str(error)) from error
         except asyncpg.IntegrityConstraintViolationError as error:
             raise GuardError(str(error)) from error
 
-    async def close(self) -> None:
-        """Close the connections of all lanes."""
-        await self._pool.close()
+    async def _run(self, connection: Any, begin: Callable[[], Transaction[T]]) -> T:
+        transaction = begin()
+        first = next(transaction)
+        if isinstance(first, Claim) and len(first.keys) == 1 and not self._wary:
+            try:
+                return await self._swap(connection, transaction, first)
+            except (_OvertakenError, *_OVERTAKEN):
+                self._wary = _WARY
+                transaction = begin()
+                first = next(transaction)
+        self._wary = max(0, self._wary - 1)
+        await connection.execute("BEGIN")
+        result = await self._drive(connection, transaction, first)
+        await connection.execute("COMMIT")
+        return result
 
-    async def _drive(self, connection: Any, transaction: Transaction[T]) -> T:
-        answer: Any = None
+    async def close(self) -> None:
+        """Close all connections."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _connect(self) -> Any:
+        return await asyncpg.connect(
+            self._url,
+            server_settings=_SETTINGS,
+            statement_cache_size=256,
+            timeout=_CONNECT_TIMEOUT_S,
+            command_timeout=_COMMAND_TIMEOUT_S,
+        )
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        """Lend a connection for one transaction; what fails is undone by closing it."""
+        while self._idle and self._idle[-1].is_closed():
+            self._idle.pop()
+        connection = self._idle.pop() if self._idle else await self._connect()
+        try:
+            yield connection
+        except asyncpg.InterfaceError as error:
+            if connection.is_closed():  # it broke while it lay idle
+                raise ConnectionResetError(str(error)) from error
+            connection.terminate()
+            raise  # the statement is wrong, and would be again
+        except BaseException:
+            connection.terminate()
+            raise
+        self._idle.append(connection)
+
+    async def _swap(
+        self, connection: Any, transaction: Transaction[T], claim: Claim
+    ) -> T:
+        """Run a transaction without a lock, if nobody comes in between."""
+        arrays = [array for one in claim.reads for array in _arrays(one.keys)]
+        found = await connection.fetchrow(sql.look(claim), list(claim.keys), *arrays)
+        rows, *answers = [_rows(part or ()) for part in found]
+        now_us, version = rows[0][-2:] if rows else (self._clock.now_us(), None)
+        answer: Any = (
+            [row[:-2] for row in rows],
+            now_us if self._is_ours else self._clock.now_us(),
+            answers,
+        )
+        try:
+            while not isinstance(request := _go_on(transaction, answer), Writes):
+                answer = await self._read(connection, request)
+            await self._write_swapping(connection, request, claim.table, version)
+            transaction.send(None)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        raise AssertionError("a transaction goes on after its last request")
+
+    async def _drive(
+        self, connection: Any, transaction: Transaction[T], request: Request
+    ) -> T:
         try:
             while True:
-                answer = await self._answer(connection, transaction.send(answer))
+                request = transaction.send(await self._answer(connection, request))
         except StopIteration as done:
             result: T = done.value
             return result
 
     async def _answer(self, connection: Any, request: Request) -> Any:
         match request:
-            case Lock():
-                return await self._lock(connection, request)
-            case Select():
-                if not request.keys:
-                    return []
-                arrays = _arrays(request.keys)
-                return _rows(await connection.fetch(sql.select(request), *arrays))
-            case Reads():
-                return await self._reads(connection, request)
+            case Claim():
+                return await self._claim(connection, request)
+            case ClaimDue():
+                return await self._claim_due(connection, request)
             case Insert() | Update():
                 await self._write(connection, [request])
             case Writes():
                 await self._write(connection, request.writes)
+            case _:
+                return await self._read(connection, request)
         return None
 
-    async def _lock(self, connection: Any, request: Lock) -> tuple[list[Row], int]:
-        """Lock; all processes go by the one clock of the server."""
+    async def _claim(
+        self, connection: Any, request: Claim
+    ) -> tuple[list[Row], int, list[list[Row]]]:
+        """Lock, then read; all processes go by the one clock of the server."""
         rows = await connection.fetch(sql.lock(request), list(request.keys))
-        if isinstance(self._clock, SystemClock) and rows:
-            now_us = max(row[-1] for row in rows)
-        else:
-            now_us = self._clock.now_us()
-        return [tuple(row)[:-1] for row in rows], now_us
+        answers = await self._reads(connection, request.reads) if request.reads else []
+        return [tuple(row)[:-1] for row in rows], self._now_us(rows), answers
 
-    async def _reads(self, connection: Any, request: Reads) -> list[list[Row]]:
-        arrays = [array for one in request.selects for array in _arrays(one.keys)]
-        answers = await connection.fetchrow(sql.reads(request.selects), *arrays)
+    async def _claim_due(
+        self, connection: Any, request: ClaimDue
+    ) -> tuple[list[Row], int]:
+        now_us = None if self._is_ours else self._clock.now_us()
+        left_out = list(request.left_out)
+        rows = await connection.fetch(sql.lock_due(request), now_us, left_out)
+        return [tuple(row)[:-1] for row in rows], self._now_us(rows)
+
+    def _now_us(self, rows: Sequence[Any]) -> int:
+        """Return the instant that stands last in each row, if it is ours to take."""
+        if self._is_ours and rows:
+            latest: int = max(row[-1] for row in rows)
+            return latest
+        return self._clock.now_us()
+
+    async def _read(self, connection: Any, request: Request) -> Any:
+        match request:
+            case Select():
+                return (await self._reads(connection, [request]))[0]
+            case Reads():
+                return await self._reads(connection, request.selects)
+            case _:
+                raise _OvertakenError
+
+    async def _reads(
+        self, connection: Any, selects: Sequence[Select]
+    ) -> list[list[Row]]:
+        arrays = [array for one in selects for array in _arrays(one.keys)]
+        answers = await connection.fetchrow(sql.reads(selects), *arrays)
         return [_rows(found or ()) for found in answers]
 
     async def _write(self, connection: Any, writes: Sequence[Insert | Update]) -> None:
         """Write all, and check that every row to be changed was as it was read."""
         arrays = [array for one in writes for array in _arrays(one.rows)]
         counts = await connection.fetchrow(sql.writes(writes), *arrays)
-        for one, found in zip(writes, counts, strict=True):
-            if isinstance(one, Update) and found != len(one.rows):
+        updates = [one for one in writes if isinstance(one, Update)]
+        for one, found in zip(updates, counts, strict=True):
+            if found != len(one.rows):
                 raise GuardError(f"{one.table}: {found} of {len(one.rows)} rows")
 
+    async def _write_swapping(
+        self, connection: Any, request: Writes, table: str, version: str | None
+    ) -> None:
+        """Write all, if the claimed row still has its version."""
+        writes = request.writes
+        if not any(isinstance(one, Update) and one.table == table for one in writes):
+            raise _OvertakenError
+        arrays = [array for one in writes for array in _arrays(one.rows)]
+        await connection.fetchrow(sql.swap(writes, table), version, *arrays)
 
-async def _keep(connection: object) -> None:
-    """Leave a connection as it is when it goes back to the pool."""
+
+def _go_on(transaction: Transaction[Any], answer: Any) -> Request:
+    """Send what was read without a lock; of several moments, it may make no sense."""
+    try:
+        return transaction.send(answer)
+    except StopIteration:
+        raise
+    except Exception as error:
+        raise _OvertakenError from error
 
 
-def _arrays(rows: Sequence[Row]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _arrays(rows: Sequence[Row]) -> list[Sequence[Any] | None]:
+    """Turn rows into columns; one of nulls alone is sent as null, not one by one."""
+    size = len(rows)
+    return [
+        None if column[0] is None and column.count(None) == size else column
+        for column in zip(*rows, strict=True)
+    ]
 
 
 def _rows(records: Iterable[Any]) -> list[Row]:

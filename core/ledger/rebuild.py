@@ -6,8 +6,7 @@ stored, byte for byte.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field
 
 from core.ledger import terms
 from core.ledger.codes import (
@@ -19,8 +18,9 @@ from core.ledger.codes import (
     JournalKind,
 )
 from core.ledger.draft import BUCKET
+from core.ledger.finishing import balances
 from core.ledger.requests import Row
-from core.ledger.state import Allocation, Entry, Hold, Line, Lot, Wallet
+from core.ledger.state import NOTHING, Allocation, Entry, Hold, Line, Lot, Wallet
 
 _SYSTEM = 100
 """Accounts from here on are the program's."""
@@ -50,23 +50,20 @@ class Rebuilt:
     def rows(self) -> dict[str, set[Row]]:
         """Return the rows of each cache, in the order of `core.ledger.columns`."""
         return {
-            "wallet": {(key, *astuple(one)) for key, one in self.wallets.items()},
-            "lot": {(*astuple(one), one.is_open) for one in self.lots.values()},
-            "hold": {(*astuple(one), one.is_open) for one in self.holds.values()},
-            "allocation": {astuple(one) for one in self.shares.values()},
+            "wallet": {(key, *one) for key, one in self.wallets.items()},
+            "lot": {(*one, one.is_open) for one in self.lots.values()},
+            "hold": {(*one, one.is_open) for one in self.holds.values()},
+            "allocation": set(self.shares.values()),
             "counter": {(*key, value) for key, value in self.counters.items()},
         }
 
 
-def rebuild(entries: Iterable[Entry]) -> Rebuilt:
-    """Fold a holder's *entries*, from the first on."""
-    rebuilt = Rebuilt()
-    for entry in entries:
-        _take_in(rebuilt, entry)
-    return rebuilt
+def take_in(rebuilt: Rebuilt, entry: Entry) -> str:
+    """Let the next entry act on what was rebuilt so far.
 
-
-def _take_in(rebuilt: Rebuilt, entry: Entry) -> None:
+    Returns what the entry should say of the balances after it.
+    """
+    before = dict(rebuilt.wallets)
     rebuilt.last_seq, rebuilt.last_at_us = entry.seq, entry.at_us
     first = entry.seq * terms.LOTS_PER_TRANSACTION
     made = {
@@ -86,30 +83,48 @@ def _take_in(rebuilt: Rebuilt, entry: Entry) -> None:
     for line in entry.lines:
         _move(rebuilt, entry.seq, line)
     _hold(rebuilt, entry, stated.hold_expires_at_us)
+    touched = {
+        currency_id: wallet
+        for currency_id, wallet in rebuilt.wallets.items()
+        if wallet.as_of_seq == entry.seq
+    }
+    return balances(before, touched)
 
 
 def _move(rebuilt: Rebuilt, seq: int, line: Line) -> None:
-    wallet = rebuilt.wallets.get(line.currency_id, Wallet())
+    wallet = rebuilt.wallets.get(line.currency_id, NOTHING)
     for account, lot_id, by in (
         (line.src, line.src_lot, -line.amount),
         (line.dst, line.dst_lot, line.amount),
     ):
         if account is Account.DEBT:
-            wallet = replace(wallet, debt=wallet.debt - by, as_of_seq=seq)
+            wallet = wallet._replace(debt=wallet.debt - by, as_of_seq=seq)
         elif account in LOT_ACCOUNTS and lot_id is not None:
             bucket = BUCKET[account]
             lot = rebuilt.lots.get(lot_id) or Lot(lot_id, line.currency_id, 0)
             total = getattr(wallet, bucket) + by
-            wallet = replace(wallet, **{bucket: total, "as_of_seq": seq})
+            wallet = wallet._replace(**{bucket: total, "as_of_seq": seq})
             grown = line.amount if by > 0 and line.src >= _SYSTEM else 0
-            rebuilt.lots[lot_id] = replace(
-                lot,
+            rebuilt.lots[lot_id] = lot._replace(
                 currency_id=line.currency_id,
                 original=lot.original + grown,
                 **{bucket: getattr(lot, bucket) + by},
             )
     if wallet.as_of_seq == seq:
         rebuilt.wallets[line.currency_id] = wallet
+    _expire(rebuilt, line)
+
+
+def _expire(rebuilt: Rebuilt, line: Line) -> None:
+    """Count what ran out of a lot, less what lives on in a lot that names it."""
+    if line.dst is Account.BREAKAGE and line.src_lot is not None:
+        lot, by = rebuilt.lots[line.src_lot], line.amount
+    elif line.src is Account.BREAKAGE and line.dst_lot is not None:
+        origin = rebuilt.lots[line.dst_lot].origin_lot
+        lot, by = rebuilt.lots[origin or 0], -line.amount
+    else:
+        return
+    rebuilt.lots[lot.lot_id] = lot._replace(expired=lot.expired + by)
 
 
 def _hold(rebuilt: Rebuilt, entry: Entry, expires_at_us: int | None) -> None:
@@ -129,7 +144,7 @@ def _hold(rebuilt: Rebuilt, entry: Entry, expires_at_us: int | None) -> None:
     if hold is None or entry.kind not in _OF_HOLDS:
         return
     if entry.kind is JournalKind.HOLD_EXTEND:
-        hold = replace(hold, expires_at_us=expires_at_us)
+        hold = hold._replace(expires_at_us=expires_at_us)
     captured, released = defaultdict[int, int](int), defaultdict[int, int](int)
     for line in entry.lines:
         if line.src is Account.HELD and line.src_lot is not None:
@@ -137,13 +152,11 @@ def _hold(rebuilt: Rebuilt, entry: Entry, expires_at_us: int | None) -> None:
             taken[line.src_lot] += line.amount
     for lot_id in {*captured, *released}:
         share = rebuilt.shares[hold.hold_id, lot_id]
-        rebuilt.shares[hold.hold_id, lot_id] = replace(
-            share,
+        rebuilt.shares[hold.hold_id, lot_id] = share._replace(
             captured=share.captured + captured[lot_id],
             released=share.released + released[lot_id],
         )
-    rebuilt.holds[hold.hold_id] = replace(
-        hold,
+    rebuilt.holds[hold.hold_id] = hold._replace(
         captured=hold.captured + sum(captured.values()),
         released=hold.released + sum(released.values()),
     )

@@ -14,25 +14,11 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
-    """Lock the rows of *table* with these keys, in the order of their keys.
-
-    Answered with the rows and the present instant in microseconds. It reads nothing but
-    the rows that it locks: what other statements read is as fresh as the lock only if
-    they begin after it.
-    """
-
-    table: str
-    columns: tuple[str, ...]
-    by: str
-    keys: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
 class Select:
     """Rows of *table* whose *by* columns are one of *keys*; answered with the rows.
 
-    `only` names a boolean column that must be true.
+    `only` names a boolean column that must be true. With `first`, at most so many rows
+    of each key come, the first in the order of the columns `order`.
     """
 
     table: str
@@ -40,6 +26,41 @@ class Select:
     by: tuple[str, ...]
     keys: Sequence[Row]
     only: str | None = None
+    order: tuple[str, ...] = ()
+    first: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Lock the rows of *table* with these keys, in the order of their keys; then read.
+
+    Answered with the locked rows, the present instant in microseconds, and a list of
+    the answers to `reads`. Nothing may change behind the lock: whoever writes anything
+    that belongs to such a row changes the row as well, and what is read here is as
+    fresh as the lock.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    by: str
+    keys: Sequence[int]
+    reads: Sequence[Select] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDue:
+    """Lock the rows of *table* whose *due* instant has come, the earliest first.
+
+    At most `most` rows, none with the key of one of `left_out`, and none that somebody
+    else has locked: any number of workers may ask at once, and each gets others.
+    Answered with the rows and the present instant in microseconds.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    due: str
+    most: int
+    left_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +97,21 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """Several writes at once, of different rows; in no promised order."""
+    """Writes of different rows, in no promised order: the last that is asked for."""
 
     writes: Sequence[Insert | Update]
 
 
-Request = Lock | Select | Insert | Update | Reads | Writes
+Request = Claim | ClaimDue | Select | Insert | Update | Reads | Writes
 Transaction = Generator[Request, Any, T]
+
+
+def read_all(selects: Sequence[Select]) -> Transaction[list[list[Row]]]:
+    """Ask for *selects* at once; what is asked of no keys needs no asking."""
+    asked = [one for one in selects if one.keys]
+    answers: list[list[Row]] = (yield Reads(asked)) if asked else []
+    found = iter(answers)
+    return [next(found) if one.keys else [] for one in selects]
 
 
 class GuardError(Exception):

@@ -5,8 +5,9 @@ its origin and lives until the old date, or a while longer by the lot's policy.
 """
 
 from core.ledger import policy
-from core.ledger.codes import Account
+from core.ledger.codes import NEVER_US, Account
 from core.ledger.draft import Draft
+from core.ledger.filling import fill
 from core.ledger.state import Lot
 
 
@@ -18,37 +19,20 @@ def restore(  # noqa: PLR0913  (keyword-only)
     origin: Lot,
     origin_holder: int,
     expires_at_us: int,
+    at_us: int | None = None,
     sys_ref: int | None = None,
 ) -> None:
-    """Give *amount* back, as a lot that lives until *expires_at_us*.
-
-    If that lies in the past, the points come and expire at once, and both is recorded.
-    """
+    """Give *amount* back at *at_us*, or now, as a lot that ends at *expires_at_us*."""
     lot = draft.new_lot(
         origin.currency_id,
         amount,
         available_at_us=draft.now_us,
-        expires_at_us=expires_at_us,
+        expires_at_us=min(expires_at_us, NEVER_US),
         origin_holder=origin_holder,
         origin_lot=origin.lot_id,
         policy=origin.policy,
     )
-    draft.move(
-        lot.currency_id,
-        amount,
-        src=src,
-        dst=Account.AVAILABLE,
-        lot=lot.lot_id,
-        sys_ref=sys_ref,
-    )
-    if expires_at_us <= draft.now_us:
-        draft.move(
-            lot.currency_id,
-            amount,
-            src=Account.AVAILABLE,
-            dst=Account.BREAKAGE,
-            lot=lot.lot_id,
-        )
+    fill(draft, lot, src, at_us=at_us, sys_ref=sys_ref)
 
 
 def release_share(draft: Draft, lot: Lot, amount: int, at_us: int) -> None:
@@ -74,6 +58,7 @@ def release_share(draft: Draft, lot: Lot, amount: int, at_us: int) -> None:
         lot=lot.lot_id,
     )
     if grace_us := policy.read(lot.policy).grace_us:
+        draft.add_expired(lot.lot_id, -amount)
         restore(
             draft,
             amount,
@@ -81,4 +66,5 @@ def release_share(draft: Draft, lot: Lot, amount: int, at_us: int) -> None:
             origin=lot,
             origin_holder=draft.state.holder_id,
             expires_at_us=at_us + grace_us,
+            at_us=at_us,  # however late this is recorded: its end is another piece
         )

@@ -9,6 +9,7 @@ from core.ledger.change import Parcel, Refuse
 from core.ledger.codes import REVERSALS, Account, JournalKind, RefusalCode
 from core.ledger.commands import Reverse
 from core.ledger.draft import Draft
+from core.ledger.filling import fill
 from core.ledger.policy import Clawback
 from core.ledger.restoring import restore
 from core.ledger.state import Line, Target
@@ -46,7 +47,7 @@ def reverse(draft: Draft, operation: Reverse) -> JournalKind:
         if part.back is None:
             _refund(draft, slices, operation)
         else:
-            _claw_back(draft, slices, part.back)
+            _claw_back(draft, slices, part, part.back)
     if kind is JournalKind.TRANSFER_BACK:
         draft.parcel = _parcel(draft, parts[0], amount)
     return kind
@@ -58,26 +59,27 @@ class _Part:
     `back` is the account to which given points are taken; None: they were spent.
     """
 
-    def __init__(self, lines: list[Line], undone: int, back: Account | None) -> None:
+    def __init__(
+        self, lines: list[Line], reversals: list[Line], back: Account | None
+    ) -> None:
         self.lines = lines
-        self.undone = undone
+        self.reversals = reversals
         self.back = back
-        self.left = sum(line.amount for line in lines) - undone
+        self.undone = sum(line.amount for line in reversals)
+        self.left = sum(line.amount for line in lines) - self.undone
 
 
 def _given(target: Target) -> _Part:
     source, back = _TAKEN_TO.get(target.kind, (None, None))
     lines = [line for line in target.lines if line.src is source]
-    undone = sum(line.amount for line in target.reversals if line.dst is back)
-    return _Part(lines, undone, back)
+    return _Part(lines, [one for one in target.reversals if one.dst is back], back)
 
 
 def _spent(target: Target) -> _Part:
     """Return what was spent; the last drawn comes back first."""
     goals = _SPENT_ON.get(target.kind, set())
     lines = [line for line in reversed(target.lines) if line.dst in goals]
-    undone = sum(line.amount for line in target.reversals if line.src in goals)
-    return _Part(lines, undone, None)
+    return _Part(lines, [one for one in target.reversals if one.src in goals], None)
 
 
 def _amount(parts: list[_Part], operation: Reverse) -> int | None:
@@ -110,21 +112,47 @@ def _slices(lines: list[Line], skip: int, amount: int) -> list[tuple[Line, int]]
     return slices
 
 
-def _claw_back(draft: Draft, slices: list[tuple[Line, int]], back: Account) -> None:
+def _claw_back(
+    draft: Draft, slices: list[tuple[Line, int]], part: _Part, back: Account
+) -> None:
+    """Take given points back; what ran out of their lot is gone already."""
     for line, amount in slices:
         if line.dst_lot is None:
             raise AssertionError("given points without a lot")
-        _take(draft, line.currency_id, line.dst_lot, amount, back)
+        left = _take_own(draft, line.currency_id, line.dst_lot, amount, back)
+        gone = min(left, _expired(draft, part, line, line.dst_lot))
+        draft.move(line.currency_id, gone, src=Account.BREAKAGE, dst=back)
+        _take_more(draft, line.currency_id, line.dst_lot, left - gone, back)
 
 
-def _take(draft: Draft, currency_id: int, own: int, amount: int, back: Account) -> None:
-    """Take points from their own lot, then as its policy says."""
+def _expired(draft: Draft, part: _Part, line: Line, own: int) -> int:
+    """Return what ran out of a line's lot, less what reversals took of that."""
+    before = sum(one.amount for one in part.lines[: part.lines.index(line)])
+    taken = sum(
+        amount
+        for one, amount in _slices(part.reversals, before, line.amount)
+        if one.src is Account.BREAKAGE
+    )
+    return draft.lot(own).expired - taken
+
+
+def _take_own(
+    draft: Draft, currency_id: int, own: int, amount: int, back: Account
+) -> int:
+    """Take points from their own lot, and return how many are missing."""
     for account in (Account.PENDING, Account.AVAILABLE):
         lot = draft.lot(own)
         left = lot.pending if account is Account.PENDING else lot.available
         part = min(left, amount)
         amount -= part
         draft.move(currency_id, part, src=account, dst=back, lot=own)
+    return amount
+
+
+def _take_more(
+    draft: Draft, currency_id: int, own: int, amount: int, back: Account
+) -> None:
+    """Take points that are spent, as the policy of their lot says."""
     rule = policy.read(draft.lot(own).policy)
     if rule.clawback in {Clawback.OTHER_LOTS, Clawback.CAPPED}:
         for lot in draft.spendable(currency_id):
@@ -144,10 +172,11 @@ def _take(draft: Draft, currency_id: int, own: int, amount: int, back: Account) 
 
 
 def _refund(draft: Draft, slices: list[tuple[Line, int]], operation: Reverse) -> None:
-    """Give spent points back: a new lot for each lot used."""
+    """Give spent points back: a new lot for each lot used, and one for a debt made."""
     for line, amount in slices:
         if line.src_lot is None:
-            raise AssertionError("spent points without a lot")
+            _forgive(draft, line, amount)
+            continue
         origin = draft.lot(line.src_lot)
         grace_us = operation.grace_us
         if grace_us is None:
@@ -161,6 +190,13 @@ def _refund(draft: Draft, slices: list[tuple[Line, int]], operation: Reverse) ->
             expires_at_us=max(origin.expires_at_us, draft.now_us + grace_us),
             sys_ref=line.sys_ref,
         )
+
+
+def _forgive(draft: Draft, line: Line, amount: int) -> None:
+    """Undo a debt: it is paid back; what others have paid of it meanwhile is given."""
+    lot = draft.new_lot(line.currency_id, amount, available_at_us=draft.now_us)
+    fill(draft, lot, line.dst)
+    draft.repay(line.currency_id, lot.lot_id)
 
 
 def _parcel(draft: Draft, part: _Part, amount: int | None) -> Parcel:

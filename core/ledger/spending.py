@@ -1,7 +1,5 @@
 """Earning and spending: what each operation but a reversal does to a draft."""
 
-from dataclasses import replace
-
 from core.ledger.change import Refuse
 from core.ledger.codes import Account, RefusalCode
 from core.ledger.commands import (
@@ -12,10 +10,13 @@ from core.ledger.commands import (
     Extend,
     Redeem,
     Void,
+    due_key,
 )
 from core.ledger.draft import Draft
+from core.ledger.filling import fill
 from core.ledger.restoring import release_share
 from core.ledger.state import Allocation, Hold
+from core.ledger.terms import LOTS_PER_TRANSACTION
 
 
 def earn(draft: Draft, operation: Earn) -> None:
@@ -26,7 +27,6 @@ def earn(draft: Draft, operation: Earn) -> None:
     for award in operation.awards:
         draft.currency(award.currency_id)
         ripens_at_us = award.available_at_us
-        is_pending = ripens_at_us is not None and ripens_at_us > draft.now_us
         lot = draft.new_lot(
             award.currency_id,
             award.amount,
@@ -34,26 +34,15 @@ def earn(draft: Draft, operation: Earn) -> None:
             expires_at_us=award.expires_at_us,
             policy=award.policy,
         )
-        draft.move(
-            award.currency_id,
-            award.amount,
-            src=Account.ISSUED,
-            dst=Account.PENDING if is_pending else Account.AVAILABLE,
-            lot=lot.lot_id,
+        fill(
+            draft,
+            lot,
+            Account.ISSUED,
             sys_ref=award.sys_ref,
             order_line=award.order_line,
             order_unit=award.order_unit,
         )
-        if award.expires_at_us <= draft.now_us:
-            draft.move(
-                award.currency_id,
-                award.amount,
-                src=Account.PENDING if is_pending else Account.AVAILABLE,
-                dst=Account.BREAKAGE,
-                lot=lot.lot_id,
-            )
-        elif not is_pending:
-            draft.repay(award.currency_id, lot.lot_id)
+        draft.repay(award.currency_id, lot.lot_id)
 
 
 def redeem(draft: Draft, operation: Redeem) -> None:
@@ -73,8 +62,13 @@ def redeem(draft: Draft, operation: Redeem) -> None:
 def authorize(draft: Draft, operation: Authorize) -> None:
     """Set points aside, and remember from which lots."""
     require_redeemable(draft, operation.currency_id)
+    expires_at_us = operation.expires_at_us
+    if expires_at_us is not None and expires_at_us <= draft.now_us:
+        raise Refuse(RefusalCode.EXPIRY_NOT_LATER)
     shares: list[Allocation] = []
     for lot, part in draft.draw(operation.currency_id, operation.amount):
+        if len(shares) == LOTS_PER_TRANSACTION:  # each may come back as a new one
+            raise Refuse(RefusalCode.TOO_MANY_LOTS, limit=LOTS_PER_TRANSACTION)
         draft.move(
             operation.currency_id,
             part,
@@ -87,10 +81,10 @@ def authorize(draft: Draft, operation: Authorize) -> None:
         draft.seq,
         operation.currency_id,
         operation.amount,
-        expires_at_us=operation.expires_at_us,
+        expires_at_us=expires_at_us,
     )
     draft.allocations[draft.seq] = tuple(shares)
-    draft.hold_expires_at_us = operation.expires_at_us
+    draft.hold_expires_at_us = expires_at_us
 
 
 def extend(draft: Draft, operation: Extend) -> None:
@@ -99,7 +93,7 @@ def extend(draft: Draft, operation: Extend) -> None:
     expires_at_us = operation.expires_at_us
     if hold.expires_at_us is None or expires_at_us <= hold.expires_at_us:
         raise Refuse(RefusalCode.EXPIRY_NOT_LATER)
-    draft.holds[hold.hold_id] = replace(hold, expires_at_us=expires_at_us)
+    draft.holds[hold.hold_id] = hold._replace(expires_at_us=expires_at_us)
     draft.hold_expires_at_us = expires_at_us
 
 
@@ -124,9 +118,9 @@ def capture(draft: Draft, operation: Capture) -> None:
             lot=share.lot_id,
             sys_ref=operation.sys_ref,
         )
-        shares.append(replace(share, captured=share.captured + part))
+        shares.append(share._replace(captured=share.captured + part))
     draft.allocations[hold.hold_id] = tuple(shares)
-    draft.holds[hold.hold_id] = replace(hold, captured=hold.captured + amount)
+    draft.holds[hold.hold_id] = hold._replace(captured=hold.captured + amount)
     if operation.final:
         release(draft, hold.hold_id, draft.now_us)
 
@@ -147,9 +141,9 @@ def release(draft: Draft, hold_id: int, at_us: int) -> None:
             shares.append(share)
             continue
         release_share(draft, draft.lot(share.lot_id), share.remaining, at_us)
-        shares.append(replace(share, released=share.released + share.remaining))
+        shares.append(share._replace(released=share.released + share.remaining))
     draft.allocations[hold_id] = tuple(shares)
-    draft.holds[hold_id] = replace(hold, released=hold.released + hold.remaining)
+    draft.holds[hold_id] = hold._replace(released=hold.released + hold.remaining)
 
 
 def adjust(draft: Draft, operation: Adjust) -> None:
@@ -163,15 +157,11 @@ def adjust(draft: Draft, operation: Adjust) -> None:
             available_at_us=draft.now_us,
             expires_at_us=operation.expires_at_us,
         )
-        draft.move(
-            currency_id,
-            operation.amount,
-            src=Account.ADJUSTED,
-            dst=Account.AVAILABLE,
-            lot=lot.lot_id,
-        )
+        fill(draft, lot, Account.ADJUSTED)
         return
-    for lot, part in draft.draw(currency_id, -operation.amount):
+    amount = -operation.amount
+    owed = max(0, amount - draft.free(currency_id)) if operation.owes else 0
+    for lot, part in draft.draw(currency_id, amount - owed):
         draft.move(
             currency_id,
             part,
@@ -179,6 +169,7 @@ def adjust(draft: Draft, operation: Adjust) -> None:
             dst=Account.ADJUSTED,
             lot=lot.lot_id,
         )
+    draft.move(currency_id, owed, src=Account.DEBT, dst=Account.ADJUSTED)
 
 
 def require_redeemable(draft: Draft, currency_id: int) -> None:
@@ -192,5 +183,7 @@ def _open_hold(draft: Draft, hold_id: int) -> Hold:
     if hold is None:
         raise Refuse(RefusalCode.HOLD_UNKNOWN)
     if not hold.is_open:
-        raise Refuse(RefusalCode.HOLD_CLOSED)
+        is_expired = due_key("hold", hold_id) in draft.state.known
+        code = RefusalCode.HOLD_EXPIRED if is_expired else RefusalCode.HOLD_CLOSED
+        raise Refuse(code)
     return hold

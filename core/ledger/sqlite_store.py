@@ -7,9 +7,10 @@ from typing import Any
 
 from core.clock import Clock
 from core.ledger.requests import (
+    Claim,
+    ClaimDue,
     GuardError,
     Insert,
-    Lock,
     Reads,
     Request,
     RetryError,
@@ -58,10 +59,14 @@ class SqliteStore(Store):
 
     def _answer(self, connection: sqlite3.Connection, request: Request) -> Any:
         match request:
-            case Lock():  # the whole file is locked
+            case Claim():  # the whole file is locked
                 keys = [(key,) for key in request.keys]
                 select = Select(request.table, request.columns, (request.by,), keys)
-                return _select(connection, select), self._clock.now_us()
+                reads = [_select(connection, one) for one in request.reads]
+                return _select(connection, select), self._clock.now_us(), reads
+            case ClaimDue():
+                now_us = self._clock.now_us()
+                return _due(connection, request, now_us), now_us
             case Select():
                 return _select(connection, request)
             case Reads():
@@ -81,8 +86,26 @@ class SqliteStore(Store):
         return None
 
 
+def _due(connection: sqlite3.Connection, request: ClaimDue, now_us: int) -> list[Row]:
+    sql = (
+        f'SELECT {_names(request.columns)} FROM "{request.table}" '  # noqa: S608
+        f'WHERE "{request.due}" <= ? '
+        f'AND "{request.columns[0]}" NOT IN (SELECT value FROM json_each(?)) '
+        f'ORDER BY "{request.due}" LIMIT {request.most}'
+    )
+    left_out = str(list(request.left_out))
+    return connection.execute(sql, (now_us, left_out)).fetchall()
+
+
 def _select(connection: sqlite3.Connection, request: Select) -> list[Row]:
-    sql = _select_sql(request.table, request.columns, request.by, request.only)
+    sql = _select_sql(
+        request.table,
+        request.columns,
+        request.by,
+        request.only,
+        request.order,
+        request.first,
+    )
     rows: list[Row] = []
     for key in request.keys:
         rows += connection.execute(sql, key)
@@ -90,11 +113,17 @@ def _select(connection: sqlite3.Connection, request: Select) -> list[Row]:
 
 
 @lru_cache(maxsize=256)
-def _select_sql(
-    table: str, columns: tuple[str, ...], by: tuple[str, ...], only: str | None
+def _select_sql(  # noqa: PLR0913, PLR0917  (the shape of a select)
+    table: str,
+    columns: tuple[str, ...],
+    by: tuple[str, ...],
+    only: str | None,
+    order: tuple[str, ...],
+    first: int | None,
 ) -> str:
     found = " AND ".join([*(f'"{name}" = ?' for name in by), *([only] if only else [])])
-    return f'SELECT {_names(columns)} FROM "{table}" WHERE {found}'  # noqa: S608
+    tail = "" if first is None else f" ORDER BY {_names(order)} LIMIT {first}"
+    return f'SELECT {_names(columns)} FROM "{table}" WHERE {found}{tail}'  # noqa: S608
 
 
 @lru_cache(maxsize=256)

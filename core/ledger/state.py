@@ -2,12 +2,16 @@
 
 A `HolderState` is what was loaded for one holder under its lock. Its parts are frozen
 values in dictionaries; only `core.ledger.workspace` replaces them, after a decision.
+Values that are rows of a table are named tuples in the order of `core.ledger.columns`:
+the row is the value, and making one costs next to nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from core.ledger.codes import (
+    BY_TIME,
     NEVER_US,
     Account,
     HolderKind,
@@ -19,8 +23,7 @@ from core.ledger.codes import (
 Detail = Mapping[str, int | str]
 
 
-@dataclass(frozen=True, slots=True)
-class Wallet:
+class Wallet(NamedTuple):
     """Sums of one currency; `as_of_seq` is the transaction that last touched it."""
 
     pending: int = 0
@@ -28,6 +31,10 @@ class Wallet:
     held: int = 0
     debt: int = 0
     as_of_seq: int = 0
+
+
+NOTHING = Wallet()
+"""The wallet of whoever never had the currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +56,8 @@ class Currency:
     floor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """Points of one origin."""
+class Lot(NamedTuple):
+    """Points of one origin; `expired` is what ran out of it and got no new life."""
 
     lot_id: int
     currency_id: int
@@ -59,6 +65,7 @@ class Lot:
     pending: int = 0
     available: int = 0
     held: int = 0
+    expired: int = 0
     available_at_us: int = 0
     expires_at_us: int = NEVER_US
     origin_holder: int | None = None
@@ -78,8 +85,7 @@ class Lot:
         return self.expires_at_us if self.available else NEVER_US
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """Points set aside; without `expires_at_us` only its owner ends it."""
 
     hold_id: int
@@ -107,8 +113,7 @@ class Hold:
         return self.expires_at_us
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(NamedTuple):
     """The part of a hold that one lot carries."""
 
     hold_id: int
@@ -124,8 +129,7 @@ class Allocation:
         return self.authorized - self.captured - self.released
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One posting of a transaction; `line` counts from 1."""
 
     line: int
@@ -140,8 +144,7 @@ class Line:
     order_unit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row of the journal with its postings.
 
     `balances`, `terms` and `meta` are JSON texts, hashed as stored. `balances` lists,
@@ -168,6 +171,24 @@ class Entry:
     hash: bytes
     lines: tuple[Line, ...]
 
+    def sealed(self, entry_hash: bytes) -> "Entry":
+        """Return the entry with its hash."""
+        return Entry(*self[:-2], entry_hash, self.lines)
+
+    @property
+    def booked_us(self) -> int:
+        """Return when it counts: as recorded or, for what time does, when it was due.
+
+        Along a journal that never runs back, since all that is due is recorded before
+        each command: what was so at an instant is found by a binary search.
+        """
+        return self.effective_us if self.kind in BY_TIME else self.at_us
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """Return the row of the journal: the program is the holder's."""
+        return self[1:-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -182,10 +203,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A transaction that a command names, and what was reversed of it so far."""
+    """A transaction that a command names, and what was reversed of it so far.
+
+    `reversed_by` are the transactions of its holder that reversed some of it, and
+    `reversals` their lines.
+    """
 
     kind: JournalKind
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = ()
+    reversed_by: tuple[int, ...] = ()
     reversals: tuple[Line, ...] = ()
 
 
@@ -210,5 +236,7 @@ class HolderState:
     known: dict[str, Known] = field(default_factory=dict)
     references: dict[tuple[str, str], Known] = field(default_factory=dict)
     targets: dict[int, Target] = field(default_factory=dict)
+    coming: set[int] = field(default_factory=set)
+    """Transactions that reversals name and that only the batch itself may bring."""
     stages: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Status and attempts of the redemptions that commands name, by hold."""

@@ -1,68 +1,124 @@
 """Loading what reversals name: the target, what was undone of it, and its lots."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.ledger.codes import Account, JournalKind
 from core.ledger.columns import LINE, LOT
 from core.ledger.commands import Reverse, Step
-from core.ledger.requests import Reads, Row, Select, Transaction
-from core.ledger.state import HolderState, Line, Lot, Target
+from core.ledger.requests import Row, Select, Transaction, read_all
+from core.ledger.state import Line, Target
+from core.ledger.wanted import States, Wanted, lots_of, take_lots
+
+_BY = ("holder_id", "seq")
 
 
-def load_targets(
-    steps: Sequence[Step], states: dict[int, HolderState]
-) -> Transaction[None]:
-    """Read the transactions to be reversed, and everything that they touched."""
-    keys = [
-        (step.holder_id, step.operation.seq)
-        for step in steps
-        if isinstance(step.operation, Reverse)
+def targets_wanted(steps: Sequence[Step]) -> Iterator[Wanted]:
+    """Ask for the transactions to be reversed, and which have reversed them so far."""
+    keys: list[Row] = sorted(
+        {
+            (step.holder_id, step.operation.seq)
+            for step in steps
+            if isinstance(step.operation, Reverse)
+        }
+    )
+    yield Select("journal", (*_BY, "kind"), _BY, keys), _take_kinds
+    yield Select("posting", (*_BY, *LINE), _BY, keys), _take_lines
+    by = ("holder_id", "ref_seq")
+    yield Select("journal", (*by, "seq"), by, keys), _take_reversals
+
+
+def _take_kinds(states: States, rows: Sequence[Row]) -> None:
+    for holder_id, seq, kind in rows:
+        if holder_id in states:
+            states[holder_id].targets[seq] = Target(JournalKind(kind))
+
+
+def _take_lines(states: States, rows: Sequence[Row]) -> None:
+    for (holder_id, seq), lines in _lines(rows).items():
+        if holder_id in states:
+            targets = states[holder_id].targets
+            targets[seq] = replace(targets[seq], lines=lines)
+
+
+def _take_reversals(states: States, rows: Sequence[Row]) -> None:
+    for holder_id, seq, reversal in sorted(rows):
+        if holder_id in states and seq in (targets := states[holder_id].targets):
+            target = targets[seq]
+            reversed_by = (*target.reversed_by, reversal)
+            targets[seq] = replace(target, reversed_by=reversed_by)
+
+
+def load_targets(steps: Sequence[Step], states: States) -> Transaction[None]:
+    """Read what the reversals moved, and the lots that the next one may touch."""
+    coming: list[Row] = _note_coming(steps, states)
+    targets = [
+        (state.holder_id, seq, target)
+        for state in states.values()
+        for seq, target in state.targets.items()
     ]
-    if not keys:
+    if not targets and not coming:
         return
-    by = ("holder_id", "seq")
-    found, later = yield Reads(
+    reversals: list[Row] = [
+        (holder_id, reversal)
+        for holder_id, _, target in targets
+        for reversal in target.reversed_by
+    ]
+    own: list[Row] = sorted(
+        {
+            (holder_id, lot_id)
+            for holder_id, _, target in targets
+            for line in target.lines
+            for lot_id in (line.src_lot, line.dst_lot)
+            if lot_id is not None
+        }
+    )
+    given: list[Row] = sorted(
+        {
+            (holder_id, line.currency_id)
+            for holder_id, _, target in targets
+            for line in target.lines
+            if line.dst_lot is not None
+        }
+    )
+    by = ("holder_id", "lot_id")
+    moved, lots, others, more = yield from read_all(
         [
-            Select("journal", (*by, "kind"), by, keys),
-            Select("journal", (*by, "ref_seq"), ("holder_id", "ref_seq"), keys),
+            Select("posting", (*_BY, *LINE), _BY, reversals),
+            Select("lot", ("holder_id", *LOT), by, own),
+            lots_of(given),  # a clawback may have to take from any of them
+            Select("lot", ("holder_id", *LOT), ("holder_id",), coming, "is_open"),
         ]
     )
-    kinds = {(holder_id, seq): JournalKind(kind) for holder_id, seq, kind in found}
-    reversals = {(holder_id, seq): ref_seq for holder_id, seq, ref_seq in later}
-    named = sorted({*kinds, *reversals})
-    if not named:
-        return
-    lines: dict[tuple[int, int], list[Line]] = defaultdict(list)
-    rows: list[Row] = yield Select("posting", (*by, *LINE), by, named)
-    for holder_id, seq, *row in sorted(rows, key=lambda row: row[:3]):
-        lines[holder_id, seq].append(_line(row))
-    for (holder_id, seq), kind in kinds.items():
+    take_lots(states, [*lots, *others, *more])
+    lines = _lines(moved)
+    for holder_id, seq, target in targets:
         undone = [
             line
-            for (owner, reversal), ref_seq in sorted(reversals.items())
-            if (owner, ref_seq) == (holder_id, seq)
-            for line in lines[owner, reversal]
+            for reversal in target.reversed_by
+            for line in lines.get((holder_id, reversal), ())
         ]
-        states[holder_id].targets[seq] = Target(
-            kind, tuple(lines[holder_id, seq]), tuple(undone)
-        )
-    touched = {
-        (holder_id, lot_id)
-        for holder_id, seq in kinds
-        for line in lines[holder_id, seq]
-        for lot_id in (line.src_lot, line.dst_lot)
-        if lot_id is not None
-    }
-    if touched:
-        columns = ("holder_id", *LOT)
-        by = ("holder_id", "lot_id")
-        for holder_id, *row in (yield Select("lot", columns, by, sorted(touched))):
-            lot = Lot(*row)
-            states[holder_id].lots[lot.lot_id] = lot
+        states[holder_id].targets[seq] = replace(target, reversals=tuple(undone))
 
 
-def _line(row: Sequence[int | None]) -> Line:
-    line = Line(*row)  # type: ignore[arg-type]
-    return replace(line, src=Account(line.src), dst=Account(line.dst))
+def _note_coming(steps: Sequence[Step], states: States) -> list[Row]:
+    """Note which targets are yet to come; return the holders who may get them."""
+    holders = set()
+    for step in steps:
+        state = states.get(step.holder_id)
+        seq = step.operation.seq if isinstance(step.operation, Reverse) else 0
+        if state is not None and seq > state.last_seq:
+            state.coming.add(seq)
+            holders.add(step.holder_id)
+    return [(one,) for one in sorted(holders)]
+
+
+def _lines(rows: Sequence[Row]) -> dict[tuple[int, int], tuple[Line, ...]]:
+    """Return postings by transaction, in their order."""
+    lines: dict[tuple[int, int], list[Line]] = defaultdict(list)
+    for holder_id, seq, *row in sorted(rows, key=lambda row: row[:3]):
+        line = Line(*row)
+        src, dst = Account(line.src), Account(line.dst)
+        lines[holder_id, seq].append(line._replace(src=src, dst=dst))
+    return {key: tuple(found) for key, found in lines.items()}

@@ -2,22 +2,16 @@
 
 from dataclasses import dataclass
 
+from core.ledger.feed import HORIZON, POSITION
 from core.storage.database import Database
 from core.storage.service_tables import FeedCursor
 
 _EPOCH = "SELECT epoch FROM installation"
 _CURSOR = "SELECT epoch, feed FROM feed_cursor WHERE consumer = $1 AND shard = 0"
-_HORIZON = {
-    # What is below is committed; what is still being written will be seen next time.
-    "postgresql": "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1",
-    "sqlite": "SELECT coalesce(max(feed), 0) FROM journal",
-}
-_TOUCHED = {
-    "postgresql": "SELECT DISTINCT holder_id FROM journal "
-    "WHERE feed > $1::bigint::text::xid8 AND feed <= $2::bigint::text::xid8 ORDER BY 1",
-    "sqlite": "SELECT DISTINCT holder_id FROM journal "
-    "WHERE feed > $1 AND feed <= $2 ORDER BY 1",
-}
+_TOUCHED = (
+    "SELECT DISTINCT holder_id FROM journal "
+    "WHERE feed > {after} AND feed <= {upto} ORDER BY 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +29,10 @@ async def touched_since(database: Database, consumer: str) -> Touched:
     ((epoch,),) = await database.read(_EPOCH)
     cursor = await database.read(_CURSOR, consumer)
     after = cursor[0][1] if cursor and cursor[0][0] == epoch else 0
-    ((horizon,),) = await database.read(_HORIZON[database.dialect])
-    rows = await database.read(
-        _TOUCHED[database.dialect], int(after), horizon, bounded=False
-    )
+    ((horizon,),) = await database.read(HORIZON[database.dialect])
+    position = POSITION[database.dialect]
+    sql = _TOUCHED.format(after=position.format("$1"), upto=position.format("$2"))
+    rows = await database.read(sql, int(after), horizon, bounded=False)
     return Touched(consumer, tuple(one for (one,) in rows), epoch, horizon)
 
 

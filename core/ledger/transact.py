@@ -6,8 +6,6 @@ answers, inside one database transaction.
 
 from collections.abc import Sequence
 
-from core.ledger import chain
-from core.ledger.claiming import claim
 from core.ledger.commands import Command, Outcome
 from core.ledger.loading import load
 from core.ledger.requests import Transaction, Writes
@@ -17,8 +15,7 @@ from core.ledger.writing import write
 
 def transact(commands: Sequence[Command]) -> Transaction[list[Outcome]]:
     """Carry out *commands* in their order; several may concern the same holder."""
-    heads, now_us = yield from claim(commands, chain.genesis)
-    states = yield from load(commands, heads, now_us)
+    states, now_us = yield from load(commands)
     work = Workspace(states, now_us)
     outcomes = [work.run(command) for command in commands]
     if writes := list(write(work)):

@@ -6,8 +6,9 @@ pass through TRANSIT and keep the dates and the policy of their lots.
 
 from core.ledger.change import Parcel, Refuse
 from core.ledger.codes import Account, RefusalCode
-from core.ledger.commands import Exchange, Receive, Send
+from core.ledger.commands import Exchange, Send
 from core.ledger.draft import Draft
+from core.ledger.filling import fill
 from core.ledger.restoring import restore
 from core.ledger.spending import require_redeemable
 
@@ -29,23 +30,27 @@ def send(draft: Draft, operation: Send) -> None:
     draft.parcel = Parcel(currency_id, parts)
 
 
-def receive(draft: Draft, operation: Receive, sender: Draft | None) -> None:
-    """Unpack what the sender gave: a new lot for each lot it took from."""
-    parcel = None if sender is None else sender.parcel
-    if sender is None or parcel is None:
-        raise Refuse(RefusalCode.HOLDER_UNKNOWN)
-    holder_id = draft.state.holder_id
-    if sender.state.program_id != draft.state.program_id:
-        raise Refuse(RefusalCode.HOLDER_UNKNOWN)
-    if parcel.receiver not in {None, holder_id}:
-        raise Refuse(RefusalCode.HOLDER_UNKNOWN)
+def receive(draft: Draft, sender: Draft) -> None:
+    """Unpack what the sender gave: a new lot for each lot it took from.
+
+    What comes back to a holder comes back though it is frozen.
+    """
+    parcel = sender.parcel
+    if parcel is None:
+        raise Refuse(RefusalCode.NOT_REVERSIBLE, kind="NOT_SENT")
+    if parcel.receiver is None:
+        draft.require_active()
+    elif parcel.receiver == draft.state.holder_id:
+        draft.require_open()
+    else:
+        raise Refuse(RefusalCode.NOT_REVERSIBLE, kind="NOT_RECEIVED")
     for lot, part in parcel.parts:
         restore(
             draft,
             part,
             src=Account.TRANSIT,
             origin=lot,
-            origin_holder=operation.sender,
+            origin_holder=sender.state.holder_id,
             expires_at_us=lot.expires_at_us,
         )
     sender.parcel = None
@@ -81,11 +86,5 @@ def exchange(draft: Draft, operation: Exchange) -> None:
         expires_at_us=operation.expires_at_us,
         policy=operation.policy,
     )
-    draft.move(
-        operation.into,
-        result,
-        src=Account.EXCHANGE,
-        dst=Account.AVAILABLE,
-        lot=new.lot_id,
-    )
+    fill(draft, new, Account.EXCHANGE)
     draft.meta["rate"] = [gives, takes]

@@ -5,14 +5,15 @@ and remembers which values are new and which changed, so that a store writes eac
 once. The states it is given are its own to change.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.ledger.change import Change
 from core.ledger.commands import Command, Outcome, Posted, Refused
 from core.ledger.companions import RedemptionChange
 from core.ledger.decide import Decision, decide
-from core.ledger.due import carry_out, first_due, next_due
+from core.ledger.due import Agenda, carry_out, next_due
 from core.ledger.state import Entry, HolderState, Known, Target
 
 Key = tuple[Any, ...]
@@ -36,10 +37,24 @@ class Touched:
 class Workspace:
     """A batch in work."""
 
-    def __init__(self, states: dict[int, HolderState], now_us: int) -> None:
+    def __init__(
+        self,
+        states: dict[int, HolderState],
+        now_us: int,
+        due_meta: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Begin.
+
+        Args:
+            states: of the holders that commands name.
+            now_us: the present instant.
+            due_meta: recorded with what time does.
+        """
         self.states = states
         self.now_us = now_us
+        self._due_meta = due_meta
         self.heads_before = {one.holder_id: one.last_seq for one in states.values()}
+        self.dues_before = {one.holder_id: one.next_due_us for one in states.values()}
         self.wallets_before = {
             (one.holder_id, currency_id): wallet.as_of_seq
             for one in states.values()
@@ -47,6 +62,7 @@ class Workspace:
         }
         self.entries: list[Entry] = []
         self.refusals: list[tuple[Command, Refused, int]] = []
+        self.refusers: set[int] = set()
         self.companions: dict[tuple[str, bool], dict[Key, dict[str, Any]]] = {}
         self.wallets = Touched()
         self.lots = Touched()
@@ -57,18 +73,24 @@ class Workspace:
         """Do what is due on the command's holders, then decide and take it in."""
         for step in command.steps:
             if (state := self.states.get(step.holder_id)) is not None:
-                self._catch_up(state)
+                self.catch_up(state)
         decision = decide(self.states, command, self.now_us)
         self._take_in(command, decision)
         return decision.outcome
 
-    def _catch_up(self, state: HolderState) -> None:
+    def catch_up(self, state: HolderState, most: int | None = None) -> None:
+        """Do what is due on a holder; not more than *most* pieces, if that is given."""
         now_us = max(self.now_us, state.last_at_us)
         if state.next_due_us is None or state.next_due_us > now_us:
             return
-        while (due := first_due(state, now_us)) is not None:
-            self._apply(carry_out(state, due, now_us))
-        state.next_due_us = next_due(state)
+        agenda = Agenda(state, now_us)
+        done = 0
+        while done != most and (due := agenda.pop()) is not None:
+            change = carry_out(state, due, now_us, self._due_meta)
+            self._apply(change)
+            agenda.take_in(change)
+            done += 1
+        state.next_due_us = next_due(state)  # all that is open was read: it was due
 
     def _take_in(self, command: Command, decision: Decision) -> None:
         for change in decision.changes:
@@ -94,6 +116,7 @@ class Workspace:
                 command.fingerprint, refusal=outcome.code, detail=outcome.detail
             )
             self.refusals.append((command, outcome, self.now_us))
+            self.refusers.add(owner.holder_id)
 
     def _apply(self, change: Change) -> None:
         entry = change.entry
@@ -115,9 +138,10 @@ class Workspace:
             state.counters[key] = value
         if entry.ref_seq in state.targets:
             target = state.targets[entry.ref_seq]
-            state.targets[entry.ref_seq] = Target(
-                target.kind, target.lines, (*target.reversals, *entry.lines)
-            )
+            undone = (*target.reversals, *entry.lines)
+            state.targets[entry.ref_seq] = replace(target, reversals=undone)
+        if entry.seq in state.coming:
+            state.targets[entry.seq] = Target(entry.kind, entry.lines)
         state.known[entry.key] = Known(entry.fingerprint, entry.seq, entry.at_us)
         state.last_seq = entry.seq
         state.last_at_us = entry.at_us

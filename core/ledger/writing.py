@@ -1,12 +1,11 @@
 """Writing: one request per table for all that a batch changed.
 
 Every change of a cached row is guarded by what was read: the sequence number of the
-holder and of the wallet. Under the lock a guard cannot fail; should it, the batch is
-rolled back rather than a balance be wrong.
+holder and of the wallet. Under a lock a guard cannot fail; should it, the batch is
+rolled back rather than a balance be wrong. Without one it tells who was overtaken.
 """
 
 from collections.abc import Iterator
-from dataclasses import astuple
 
 from core.ledger.change import compact
 from core.ledger.columns import ALLOCATION, HOLD, JOURNAL, LINE, LOT, WALLET
@@ -37,20 +36,10 @@ def _journal(work: Workspace) -> Iterator[Write]:
         yield Insert(
             "journal",
             JOURNAL,
-            [
-                (
-                    *(one.holder_id, one.seq, int(one.kind), one.key, one.fingerprint),
-                    *(one.at_us, one.effective_us, one.ref_seq, one.corr_id),
-                    *(one.source, one.external_id, one.balances, one.terms, one.meta),
-                    one.hash,
-                )
-                for one in entries
-            ],
+            [entry.row for entry in entries],
         )
     lines = [
-        (entry.holder_id, entry.seq, *astuple(line))
-        for entry in entries
-        for line in entry.lines
+        (entry.holder_id, entry.seq, *line) for entry in entries for line in entry.lines
     ]
     if lines:
         yield Insert("posting", ("holder_id", "seq", *LINE), lines)
@@ -69,7 +58,7 @@ def _journal(work: Workspace) -> Iterator[Write]:
 
 
 def _lots(work: Workspace) -> Iterator[Write]:
-    columns = ("holder_id", *LOT, "is_open")
+    by, columns = ("holder_id", "lot_id"), ("holder_id", *LOT, "is_open")
     if work.lots.new:
         yield Insert(
             "lot", columns, [_lot(work, *key) for key in sorted(work.lots.new)]
@@ -77,10 +66,13 @@ def _lots(work: Workspace) -> Iterator[Write]:
     if work.lots.changed:
         yield Update(
             "lot",
-            ("holder_id", "lot_id", "pending", "available", "held", "is_open"),
-            ("holder_id", "lot_id"),
+            (*by, "pending", "available", "held", "expired", "is_open"),
+            by,
             [
-                (holder_id, lot_id, lot.pending, lot.available, lot.held, lot.is_open)
+                (
+                    *(holder_id, lot_id, lot.pending, lot.available, lot.held),
+                    *(lot.expired, lot.is_open),
+                )
                 for holder_id, lot_id in sorted(work.lots.changed)
                 for lot in [work.states[holder_id].lots[lot_id]]
             ],
@@ -89,20 +81,20 @@ def _lots(work: Workspace) -> Iterator[Write]:
 
 def _lot(work: Workspace, holder_id: int, lot_id: int) -> Row:
     lot: Lot = work.states[holder_id].lots[lot_id]
-    return (holder_id, *astuple(lot), lot.is_open)
+    return (holder_id, *lot, lot.is_open)
 
 
 def _holds(work: Workspace) -> Iterator[Write]:
     new, changed = sorted(work.holds.new), sorted(work.holds.changed)
     if new:
-        rows = [
-            (holder_id, *astuple(hold), hold.is_open)
+        rows: list[Row] = [
+            (holder_id, *hold, hold.is_open)
             for holder_id, hold_id in new
             for hold in [work.states[holder_id].holds[hold_id]]
         ]
         yield Insert("hold", ("holder_id", *HOLD, "is_open"), rows)
-        shares = [
-            (holder_id, *astuple(share))
+        shares: list[Row] = [
+            (holder_id, *share)
             for holder_id, hold_id in new
             for share in work.states[holder_id].allocations[hold_id]
         ]
@@ -132,7 +124,7 @@ def _wallets(work: Workspace) -> Iterator[Write]:
     by = ("holder_id", "currency_id")
     columns = (*by, *WALLET)
     rows = {
-        key: (*key, *astuple(work.states[key[0]].wallets[key[1]]))
+        key: (*key, *work.states[key[0]].wallets[key[1]])
         for key in work.wallets.new | work.wallets.changed
     }
     if work.wallets.new:
@@ -172,6 +164,7 @@ def _companions(work: Workspace) -> Iterator[Write]:
 
 
 def _heads(work: Workspace) -> Iterator[Write]:
+    """Write the heads of all for whom anything is written, refusals too (`Claim`)."""
     rows = [
         (
             *(holder_id, state.status, state.last_seq, state.last_at_us),
@@ -180,6 +173,8 @@ def _heads(work: Workspace) -> Iterator[Write]:
         )
         for holder_id, state in sorted(work.states.items())
         if state.last_seq != work.heads_before[holder_id]
+        or state.next_due_us != work.dues_before[holder_id]
+        or holder_id in work.refusers
     ]
     if rows:
         yield Update("holder", _HEAD_CHANGE, ("holder_id",), rows, guard="last_seq")

@@ -12,13 +12,13 @@ from core.errors import (
     ActivityTypeNotFoundError,
     DuplicateActivityError,
     ForbiddenError,
-    InvalidInputError,
 )
 from core.extension.earning_action import AnyEarningAction, Trust, Uniqueness
 from core.extension.reports import Report, read_report
 from core.ledger.change import compact
 from core.ledger.codes import RefusalCode
 from core.ledger.commands import (
+    MAX_SKEW_US,
     Command,
     Count,
     Earn,
@@ -30,7 +30,7 @@ from core.ledger.commands import (
 from core.ledger.companions import NewActivity
 from core.ledger.directory import Claim, Taken
 from core.program.access import require_member
-from core.program.refusals import accepted
+from core.program.refusals import accepted, not_in_the_past
 from core.program.rules import Rule, RuleAward, RuleDefinition, evaluate
 
 EARNED = ("earned", "all")
@@ -43,7 +43,6 @@ _RULES = (
     "ORDER BY r.rule_id"
 )
 _AWARDS = "SELECT awards FROM activity WHERE holder_id = $1 AND seq = $2"
-_MAX_SKEW_US = 300_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +155,8 @@ def _instant(engine: Engine, report: Report, occurred_at_us: int | None) -> int:
         if report.occurred_at is None:
             return now_us
         occurred_at_us = to_us(report.occurred_at)
-    if not 0 <= occurred_at_us <= now_us + _MAX_SKEW_US:
-        raise InvalidInputError(
-            field="occurredAt", reason="must lie in the past, after 1970"
-        )
+    if not 0 <= occurred_at_us <= now_us + MAX_SKEW_US:
+        raise not_in_the_past(now_us)
     return occurred_at_us
 
 

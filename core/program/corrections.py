@@ -17,11 +17,11 @@ from core.ledger.commands import (
 from core.program.access import require, require_member
 from core.program.activities import EARNED
 from core.program.refusals import accepted
+from core.program.validation import MAX_REASON, check_text
 
 _CURRENCY = "SELECT currency_id FROM currency WHERE program_id = $1 AND code = $2"
 _QUALIFYING = "SELECT currency_id FROM currency WHERE program_id = $1 AND is_qualifying"
 _REDEMPTION = "SELECT 1 FROM redemption WHERE holder_id = $1 AND captured_seq = $2"
-_MAX_REASON = 500
 _MAX_NAME = 80
 
 
@@ -57,11 +57,8 @@ async def adjust(  # noqa: PLR0913  (keyword-only)
         InsufficientPointsError: less is available than is to be taken.
     """
     require(by, Scope.LEDGER_ADJUST)
-    _check_reason(reason)
-    if approved_by is not None and not 1 <= len(approved_by.strip()) <= _MAX_NAME:
-        raise InvalidInputError(
-            field="approvedBy", reason=f"must have 1 to {_MAX_NAME} characters"
-        )
+    check_text(reason, "reason", MAX_REASON)
+    check_text(approved_by, "approvedBy", _MAX_NAME)
     if amount == 0 or abs(amount) > MAX_AMOUNT:
         raise InvalidInputError(field="amount", reason="must not be 0, nor too large")
     await require_member(engine, by, holder_id)
@@ -104,7 +101,7 @@ async def reverse(  # noqa: PLR0913  (keyword-only)
             redemption, which is to be cancelled instead.
     """
     require(by, Scope.LEDGER_REVERSE)
-    _check_reason(reason)
+    check_text(reason, "reason", MAX_REASON)
     await require_member(engine, by, holder_id)
     if await engine.database.read(_REDEMPTION, holder_id, seq):
         raise NotReversibleError(reason="cancel the redemption it belongs to")
@@ -118,10 +115,3 @@ async def reverse(  # noqa: PLR0913  (keyword-only)
         meta={"reason": reason, "actor": by.client_id},
     )
     return accepted(await engine.ledger.post(command))
-
-
-def _check_reason(reason: str) -> None:
-    if not 1 <= len(reason.strip()) <= _MAX_REASON:
-        raise InvalidInputError(
-            field="reason", reason=f"must have 1 to {_MAX_REASON} characters"
-        )

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from core.engine import Engine
-from core.ledger.codes import Account, HolderKind
+from core.ledger.codes import HolderKind
+from core.ledger.totals import Totals, totals
 
+_CURRENCIES = (
+    "SELECT currency_id, code FROM currency WHERE program_id = $1 ORDER BY currency_id"
+)
 _MEMBERS = "SELECT count(*) FROM member WHERE program_id = $1"
 _ORDERS = "SELECT count(*) FROM activity WHERE program_id = $1 AND type = 'purchase'"
-_ISSUED = (
-    "SELECT coalesce(sum(p.amount), 0) FROM posting p "
-    "JOIN holder h ON h.holder_id = p.holder_id WHERE h.program_id = $1 AND p.src = $2"
-)
 _AVAILABLE = (
     "SELECT coalesce(sum(w.available), 0) FROM wallet w "
     "JOIN holder h ON h.holder_id = w.holder_id WHERE h.program_id = $1 AND h.kind = $2"
@@ -39,6 +39,13 @@ _REWARDS = (
 )
 
 
+async def currency_totals(engine: Engine, program_id: int) -> dict[str, Totals]:
+    """Return what became of each currency of a program, by code."""
+    summed = await totals(engine.database, program_id)
+    rows = await engine.database.read(_CURRENCIES, program_id)
+    return {code: summed.get(one, Totals({})) for one, code in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What a program is made of now."""
@@ -63,19 +70,19 @@ class RewardSummary:
 async def overview(engine: Engine, program_id: int) -> Overview:
     """Sum a program up: fulfilled redemptions by reward type, members by tier."""
     database = engine.database
-    members, orders, issued, available = [
+    members, orders, available = [
         int((await database.read(sql, program_id, *more, bounded=False))[0][0])
         for sql, *more in (
             (_MEMBERS,),
             (_ORDERS,),
-            (_ISSUED, int(Account.ISSUED)),
             (_AVAILABLE, int(HolderKind.MEMBER)),
         )
     ]
+    summed = await totals(database, program_id)
     return Overview(
         members=members,
         orders=orders,
-        points_issued=issued,
+        points_issued=sum(one.issued for one in summed.values()),
         points_available=available,
         redemptions=_counts(
             await database.read(_REDEMPTIONS, program_id, bounded=False)

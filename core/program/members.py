@@ -16,6 +16,7 @@ from core.ledger.companions import NewMember
 from core.ledger.directory import Claim, Taken, Ticket, TicketReused
 from core.program.access import require
 from core.program.refusals import accepted
+from core.program.validation import check_text
 
 NUMBER = "number"
 """The kind of name under which a card number stands in the directory."""
@@ -27,6 +28,7 @@ _EXISTS = "SELECT 1 FROM member WHERE holder_id = $1"
 _NUMBER_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _EMAIL_FORM = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 _MAX_NAME = 80
+_MAX_EMAIL = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ async def enroll(  # noqa: PLR0913  (keyword-only)
         IdentifierTakenError: another member has the number.
     """
     require(by, Scope.MEMBERS_WRITE)
-    _check(number, display_name, email)
+    check(number, display_name, email)
     given = {"number": number, "display_name": display_name, "email": email}
     fingerprint = fingerprint_of("enroll", given)
     claim = Claim(
@@ -99,14 +101,17 @@ async def exists(engine: Engine, holder_id: int) -> bool:
     return bool(await engine.database.read(_EXISTS, holder_id))
 
 
-def _check(number: str | None, display_name: str | None, email: str | None) -> None:
+def check(number: str | None, display_name: str | None, email: str | None) -> None:
+    """Check what a member is to be known by.
+
+    Raises:
+        InvalidInputError: a value is not of its form.
+    """
     if number is not None and not _NUMBER_FORM.fullmatch(number):
         raise InvalidInputError(
             field="number", reason="must be 1 to 64 letters, digits, '.', '_' or '-'"
         )
-    if display_name is not None and not 1 <= len(display_name.strip()) <= _MAX_NAME:
-        raise InvalidInputError(
-            field="displayName", reason=f"must have 1 to {_MAX_NAME} characters"
-        )
+    check_text(display_name, "displayName", _MAX_NAME)
+    check_text(email, "email", _MAX_EMAIL)
     if email is not None and not _EMAIL_FORM.fullmatch(email):
         raise InvalidInputError(field="email", reason="must be an e-mail address")

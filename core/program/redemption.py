@@ -38,6 +38,7 @@ from core.program.access import require, require_member
 from core.program.catalog import Offer, find_offer
 from core.program.refusals import accepted
 from core.program.saga import Redemption, Status
+from core.program.validation import MAX_REASON, check_text
 
 _KNOWN = "SELECT 1 FROM journal WHERE holder_id = $1 AND idem_key = $2"
 _BY_KEY = "SELECT hold_id FROM redemption WHERE holder_id = $1 AND idem_key = $2"
@@ -179,6 +180,7 @@ async def cancel(  # noqa: PLR0913  (keyword-only)
 
     Raises:
         ForbiddenError: the caller may not cancel.
+        InvalidInputError: the reason is empty or too long.
         MemberNotFoundError: no such member.
         RedemptionNotFoundError: no such redemption.
         IdempotencyConflictError: the key was used for something else.
@@ -186,6 +188,7 @@ async def cancel(  # noqa: PLR0913  (keyword-only)
         RevocationRefusedError: the partner does not take it back; nothing changed.
     """
     require(by, Scope.REDEMPTIONS_WRITE)
+    check_text(reason, "reason", MAX_REASON)
     await require_member(engine, by, holder_id)
     redemption = await _load(engine, holder_id, hold_id)
     change = redemption.change(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from core import errors
+from core.clock import from_us
 from core.ledger.codes import RefusalCode
 from core.ledger.commands import Outcome, Posted, Refused
 from core.ledger.state import Detail
@@ -11,6 +12,7 @@ _WHY: dict[str, str] = {
     "REVERSED": "it is reversed already",
     "SEVERAL_CURRENCIES": "it moved several currencies; reverse it whole",
     "NOT_RECEIVED": "a transfer goes back to the holder who sent it",
+    "NOT_SENT": "it was not received from another holder",
 }
 _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
     RefusalCode.INSUFFICIENT_POINTS: lambda detail: errors.InsufficientPointsError(
@@ -28,6 +30,7 @@ _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
     RefusalCode.TRANSACTION_UNKNOWN: lambda _: errors.TransactionNotFoundError(),
     RefusalCode.HOLD_UNKNOWN: lambda _: errors.RedemptionNotFoundError(),
     RefusalCode.HOLD_CLOSED: lambda _: errors.RedemptionStateError(status="ENDED"),
+    RefusalCode.HOLD_EXPIRED: lambda _: errors.RedemptionStateError(status="EXPIRED"),
     RefusalCode.STATE_CONFLICT: lambda detail: errors.RedemptionStateError(
         status=str(detail["status"])
     ),
@@ -49,8 +52,9 @@ _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
         required=int(detail["required"])
     ),
     RefusalCode.EXPIRY_NOT_LATER: lambda _: errors.InvalidInputError(
-        field="expiresAt", reason="must be later than the present end"
+        field="expiresAt", reason="must be later than now, and than the present end"
     ),
+    RefusalCode.IN_THE_FUTURE: lambda detail: not_in_the_past(int(detail["now"])),
     RefusalCode.NOT_REVERSIBLE: lambda detail: errors.NotReversibleError(
         reason=_WHY.get(str(detail["kind"]), f"it is of kind {detail['kind']}")
     ),
@@ -69,6 +73,14 @@ def accepted(outcome: Outcome) -> Posted:
     if isinstance(outcome, Refused):
         raise error_of(outcome)
     return outcome
+
+
+def not_in_the_past(now_us: int) -> errors.InvalidInputError:
+    """Return the error of an instant that lies ahead; it tells the server's time."""
+    now = from_us(now_us).isoformat(timespec="milliseconds")
+    return errors.InvalidInputError(
+        field="occurredAt", reason=f"must lie between 1970 and now, {now}"
+    )
 
 
 def error_of(refused: Refused) -> errors.GuerdonError:

@@ -7,7 +7,7 @@ only; every value is a parameter.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from core.reads.dialects import Dialect
@@ -18,12 +18,14 @@ from core.reads.selection import (
     TYPE,
     Branch,
     Field,
+    Given,
     Leaf,
     Page,
     Same,
     Scope,
     Selection,
 )
+from core.reads.templates import Filler, Value
 
 _NAME = re.compile(r"[_@A-Za-z0-9]{1,255}")
 
@@ -33,7 +35,7 @@ class Statement:
     """SQL, its parameters but for the keys, and how many rows it may touch."""
 
     sql: str
-    parameters: tuple[int, ...]
+    parameters: tuple[Value, ...]
     rows: int
 
 
@@ -45,6 +47,24 @@ class _Row:
     alias: str
     joins: list[str] = field(default_factory=list)
     joined: dict[str, "_Row"] = field(default_factory=dict)
+    given: Given = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list that is being selected, whatever the alias of its rows."""
+
+    relation: Relation
+    parent: str
+    page: Page | None
+    given: Given
+
+    @property
+    def order(self) -> str:
+        """Return the template of what the rows are ordered by."""
+        backward = self.page is not None and self.page.backward
+        direction = "DESC" if self.relation.descending != backward else "ASC"
+        return f"{{t}}.{self.relation.order} {direction}"
 
 
 def compile_selection(
@@ -60,11 +80,12 @@ def compile_selection(
 
 class _Compiler:
     def __init__(self, dialect: Dialect, scope: Scope, now_us: int) -> None:
+        fixed: dict[str, Value] = {"now": now_us, "program": scope.program_id}
+        if scope.holder_id is not None:
+            fixed["holder"] = scope.holder_id
         self._dialect = dialect
         self._scope = scope
-        self._now_us = now_us
-        self._parameters: list[int] = []
-        self._fixed: dict[str, str] = {}
+        self._filler = Filler(dialect, fixed)
         self._aliases = 0
         self._rows = 1
 
@@ -74,7 +95,7 @@ class _Compiler:
         text = self._object(row, selection)
         conditions = self._scoped(entity, row.alias)
         width = len(entity.key)
-        keys, columns = self._dialect.keys(len(self._parameters) + 1, width)
+        keys, columns = self._dialect.keys(len(self._filler.parameters) + 1, width)
         found = [
             f"{row.alias}.{column} = {key}"
             for column, key in zip(entity.key, columns, strict=True)
@@ -84,7 +105,7 @@ class _Compiler:
             f"SELECT k.place, {text} FROM {keys} CROSS JOIN {source} "
             f"WHERE {' AND '.join([*found, *conditions])}"
         )
-        return Statement(sql, tuple(self._parameters), self._rows)
+        return Statement(sql, tuple(self._filler.parameters), self._rows)
 
     def _object(self, row: _Row, selection: Selection, *first: str) -> str:
         """Return the text of a JSON object."""
@@ -125,28 +146,33 @@ class _Compiler:
         attribute = row.entity.attributes[leaf.attribute]
         if isinstance(attribute, Id):
             return self._dialect.global_id(attribute, row.alias)
-        sql, dialect = self._fill(attribute.sql, row.alias), self._dialect
+        sql, dialect = self._value(row, attribute), self._dialect
         if attribute.form is Form.DOCUMENT:
             return dialect.document(sql, tuple(_checked(step) for step in leaf.path))
-        if attribute.form is Form.ELEMENT:
-            sql = dialect.element(f"{row.alias}e", int(attribute.sql))
         spell = {
             Form.TEXT: dialect.text,
             Form.INTEGER: dialect.number,
             Form.BOOLEAN: dialect.boolean,
             Form.INSTANT: dialect.instant,
-            Form.ELEMENT: dialect.number,
         }
         return spell[attribute.form](sql)
 
+    def _value(self, row: _Row, attribute: Attribute) -> str:
+        return self._fill(attribute.sql, row.alias, given=row.given)
+
     def _same(self, row: _Row, same: Same) -> str:
-        value = self._object(row, same.selection)
+        seen = row
+        if same.entity or same.given:
+            entity = ENTITIES[same.entity] if same.entity else row.entity
+            given = {**row.given, **same.given}
+            seen = replace(row, entity=entity, joined={}, given=given)
+        value = self._object(seen, same.selection)
         if not same.unless_null:
             return value
         attribute = row.entity.attributes[same.unless_null]
         if not isinstance(attribute, Attribute):
             raise TypeError("an id is never null")
-        sql = self._fill(attribute.sql, row.alias)
+        sql = self._value(row, attribute)
         return f"CASE WHEN {sql} IS NULL THEN 'null' ELSE {value} END"
 
     def _joined(self, row: _Row, relation: Relation, branch: Branch) -> str:
@@ -163,40 +189,77 @@ class _Compiler:
         return f"CASE WHEN {key} IS NULL THEN 'null' ELSE {value} END"
 
     def _list(self, row: _Row, relation: Relation, branch: Branch) -> str:
-        entity = ENTITIES[relation.entity]
-        target = _Row(entity, self._alias())
-        order = f"{target.alias}.{relation.order}"
+        wanted = _List(relation, row.alias, branch.page, {**row.given, **branch.given})
+        target = _Row(ENTITIES[relation.entity], self._alias())
         first: tuple[str, ...] = ()
         if branch.page is not None:
-            first = (f"'\"{CURSOR}\":' || {self._dialect.number(order)}",)
+            cursor = self._dialect.number(f"{target.alias}.{relation.order}")
+            first = (f"'\"{CURSOR}\":' || {cursor}",)
         outer, self._rows = self._rows, 1
         text = self._object(target, branch.selection, *first)
-        inner = self._rows
-        source = self._fill(relation.source or entity.source, target.alias, row.alias)
-        conditions = [self._fill(relation.on, target.alias, row.alias)]
-        conditions += self._scoped(entity, target.alias)
-        limit = ""
-        if branch.page is not None:
-            limit = self._limit(relation, branch.page, order, conditions)
-        self._rows = outer + inner * (branch.page.first if branch.page else 10)
-        found = " AND ".join(one for one in conditions if one)
-        where = f" WHERE {found}" if found else ""
-        direction = "DESC" if relation.descending else "ASC"
-        rows = (
-            f"SELECT {text} AS j FROM {' '.join([source, *target.joins])}{where} "
-            f"ORDER BY {order} {direction}{limit}"
-        )
+        size = relation.rows if branch.page is None else branch.page.size
+        self._rows = outer + self._rows * size
+        rows = self._selected(f"{text} AS j", wanted, target)
         joined = self._dialect.join("x.j")
         return f"coalesce((SELECT '[' || {joined} || ']' FROM ({rows}) x), '[]')"
 
-    def _limit(
-        self, relation: Relation, page: Page, order: str, conditions: list[str]
+    def _selected(self, columns: str, wanted: _List, target: _Row) -> str:
+        """Select the rows of a list."""
+        alias = target.alias
+        template = wanted.relation.source or target.entity.source
+        source = self._fill(template, alias, wanted.parent, wanted.given)
+        conditions = self._conditions(wanted, target)
+        for name in wanted.relation.choices:
+            if name in wanted.given:
+                source = self._chosen(source, conditions, wanted, alias, name)
+                conditions = []
+        sql = f"SELECT {columns} FROM {' '.join([source, *target.joins])}"
+        if conditions:
+            sql += f" WHERE {' AND '.join(conditions)}"
+        return f"{sql} {self._ordered(wanted, alias)}"
+
+    def _chosen(
+        self, source: str, conditions: list[str], wanted: _List, alias: str, name: str
     ) -> str:
-        """Add the cursor's condition; one row more tells whether others follow."""
-        if page.after is not None:
-            sign = "<" if relation.descending else ">"
-            conditions.append(f"{order} {sign} {self._parameter(page.after)}")
-        return f" LIMIT {self._parameter(page.first + 1)}"
+        """Put together what is found for each of several values."""
+        values = wanted.given[name]
+        if not isinstance(values, tuple):
+            raise TypeError(f"{name} is not several values")
+        ordered = self._ordered(wanted, alias)
+        found = []
+        for value in values:
+            condition = self._fill(wanted.relation.choices[name](value), alias)
+            where = " AND ".join([*conditions, condition])
+            found.append(
+                f"SELECT * FROM (SELECT {alias}.* FROM {source} "
+                f"WHERE {where} {ordered}) {alias}"
+            )
+        return f"({' UNION ALL '.join(found)}) {alias}"
+
+    def _conditions(self, wanted: _List, target: _Row) -> list[str]:
+        relation, page, given = wanted.relation, wanted.page, wanted.given
+        conditions = [self._fill(relation.on, target.alias, wanted.parent, given)]
+        conditions += [
+            self._fill(template, target.alias, wanted.parent, given)
+            for name, template in relation.filters.items()
+            if name in given
+        ]
+        conditions += self._scoped(target.entity, target.alias)
+        if page is not None:
+            signs = "<>" if relation.descending else "><"
+            conditions += [
+                f"{target.alias}.{relation.order} {sign} {self._filler.parameter(key)}"
+                for sign, key in zip(signs, (page.after, page.before), strict=True)
+                if key is not None
+            ]
+        return [one for one in conditions if one]
+
+    def _ordered(self, wanted: _List, alias: str) -> str:
+        """Order, and limit; one row more tells whether others follow."""
+        sql = f"ORDER BY {self._fill(wanted.order, alias)}"
+        if wanted.page is not None:
+            sql += f" LIMIT {self._filler.parameter(wanted.page.size + 1)}"
+        return sql
 
     def _scoped(self, entity: Entity, alias: str) -> list[str]:
         conditions = [entity.program_scope]
@@ -204,26 +267,14 @@ class _Compiler:
             conditions.append(entity.holder_scope)
         return [self._fill(one, alias) for one in conditions if one]
 
-    def _fill(self, template: str, alias: str, parent: str = "") -> str:
-        sql = template.replace("{t}", alias).replace("{p}", parent)
-        if "{each:" in sql:
-            each = self._dialect.each(f"{parent}.balances", f"{alias}e")
-            element = self._dialect.element(f"{alias}e", 0)
-            sql = sql.replace("{each:balances}", each).replace("{element:0}", element)
-        for name, value in (
-            ("now", self._now_us),
-            ("program", self._scope.program_id),
-            ("holder", self._scope.holder_id),
-        ):
-            if f"{{{name}}}" in sql and value is not None:
-                if name not in self._fixed:
-                    self._fixed[name] = self._parameter(value)
-                sql = sql.replace(f"{{{name}}}", self._fixed[name])
-        return sql
-
-    def _parameter(self, value: int) -> str:
-        self._parameters.append(value)
-        return self._dialect.parameter(len(self._parameters))
+    def _fill(
+        self,
+        template: str,
+        alias: str,
+        parent: str = "",
+        given: Given | None = None,
+    ) -> str:
+        return self._filler.fill(template, alias, parent, given)
 
     def _alias(self) -> str:
         self._aliases += 1

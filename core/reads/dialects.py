@@ -34,6 +34,10 @@ class Dialect(ABC):
         """Return a whole number at *place* of an array that `each` gave."""
 
     @abstractmethod
+    def member(self, sql: str, name: str) -> str:
+        """Return a whole number of a JSON object, 0 if it is absent."""
+
+    @abstractmethod
     def hex(self, sql: str, width: int) -> str:
         """Spell a whole number in hexadecimal, filled with zeros up to *width*."""
 
@@ -87,6 +91,9 @@ class Postgres(Dialect):
     def element(self, alias: str, place: int) -> str:
         return f"CAST({alias}.value ->> {place} AS bigint)"
 
+    def member(self, sql: str, name: str) -> str:
+        return f"coalesce(CAST(({sql})::json ->> '{name}' AS bigint), 0)"
+
     def hex(self, sql: str, width: int) -> str:
         return f"lpad(to_hex({sql}), {width}, '0')" if width else f"to_hex({sql})"
 
@@ -124,6 +131,9 @@ class Sqlite(Dialect):
 
     def element(self, alias: str, place: int) -> str:
         return f"json_extract({alias}.value, '$[{place}]')"
+
+    def member(self, sql: str, name: str) -> str:
+        return f"coalesce(json_extract({sql}, '$.{name}'), 0)"
 
     def hex(self, sql: str, width: int) -> str:
         return f"printf('%0{width}x', {sql})" if width else f"printf('%x', {sql})"

@@ -1,14 +1,21 @@
 """The read model: every entity, what can be read of it, and where it leads."""
 
 from core.ledger.codes import STOCK_UNIT
-from core.reads import balances
+from core.reads import balances, past
 from core.reads.ledger_entities import (
     BALANCE,
     BALANCE_AFTER,
     CHANGE,
+    CLOSING,
     EFFECT,
+    EXPIRATION,
+    OPENING,
     PRESENT,
+    SNAPSHOT,
+    STATEMENT,
+    STATEMENT_LINE,
     TRANSACTION,
+    TRANSACTIONS,
 )
 from core.reads.model import (
     PROGRAM_SCOPE,
@@ -92,6 +99,13 @@ _PROGRAM_ENTITY = Entity(
     },
 )
 
+
+def _snapshot(source: str) -> Relation:
+    return Relation(
+        "snapshot", "", is_many=True, order="currency_id", source=source, rows=1_000
+    )
+
+
 _MEMBER = Entity(
     source="member {t}",
     key=("holder_id",),
@@ -113,13 +127,9 @@ _MEMBER = Entity(
             source=balances.SOURCE,
         ),
         "tier": Relation("tier", _TIER_OF_MEMBER),
-        "transactions": Relation(
-            "transaction",
-            "{t}.holder_id = {p}.holder_id",
-            is_many=True,
-            order="seq",
-            descending=True,
-        ),
+        "balances_known_at": _snapshot(past.KNOWN_AT),
+        "balances_as_of": _snapshot(past.AS_OF),
+        "transactions": TRANSACTIONS,
         "redemptions": Relation(
             "redemption",
             "{t}.holder_id = {p}.holder_id",
@@ -187,6 +197,12 @@ ENTITIES = {
     "tier": _TIER,
     "member": _MEMBER,
     "balance": BALANCE,
+    "expiration": EXPIRATION,
+    "snapshot": SNAPSHOT,
+    "statement": STATEMENT,
+    "statement_line": STATEMENT_LINE,
+    "opening": OPENING,
+    "closing": CLOSING,
     "transaction": TRANSACTION,
     "effect": EFFECT,
     "balance_after": BALANCE_AFTER,

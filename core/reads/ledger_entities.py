@@ -1,7 +1,9 @@
 """The part of the read model that the ledger fills: balances and transactions."""
 
-from core.ledger.codes import REVERSALS, JournalKind
-from core.reads import balances
+from collections.abc import Mapping
+
+from core.ledger.codes import NEVER_US, REVERSALS, JournalKind
+from core.reads import balances, past, statements
 from core.reads.model import (
     PROGRAM_SCOPE,
     Attribute,
@@ -9,6 +11,7 @@ from core.reads.model import (
     Form,
     Id,
     Relation,
+    element,
     instant,
     number,
     text,
@@ -16,11 +19,56 @@ from core.reads.model import (
 
 _KINDS = " ".join(f"WHEN {kind.value} THEN '{kind.name}'" for kind in JournalKind)
 _REVERSALS = f"({', '.join(str(int(one)) for one in sorted(set(REVERSALS.values())))})"
-_TOUCHED = "{each:balances} JOIN currency {t} ON {t}.currency_id = {element:0}"
+_TOUCHED = (
+    "{each:{p}.balances:{t}e} JOIN currency {t} ON {t}.currency_id = {element:{t}e:0}"
+)
+_TOUCHES = (
+    "EXISTS (SELECT 1 FROM posting q JOIN currency c ON c.currency_id = q.currency_id "
+    "WHERE q.holder_id = {t}.holder_id AND q.seq = {t}.seq AND c.code = {currency})"
+)
+_MANY = 1_000
+"""What touches so many rows or more takes its time."""
+
 _MEMBER_SCOPE = (
     "EXISTS (SELECT 1 FROM member s WHERE s.holder_id = {t}.holder_id "
     "AND s.program_id = {program})"
 )
+
+
+def _of_kind(kind: int) -> str:
+    """Return the condition of a kind; all but earnings are found by an index."""
+    condition = f"{{t}}.kind = {kind}"
+    if kind == JournalKind.EARN:
+        return condition
+    return f"{condition} AND {{t}}.kind <> {JournalKind.EARN.value}"
+
+
+TRANSACTIONS = Relation(
+    "transaction",
+    "{t}.holder_id = {p}.holder_id",
+    is_many=True,
+    order="seq",
+    descending=True,
+    filters={
+        "from": statements.BOOKED_FROM,
+        "to": statements.BOOKED_TO,
+        "currency": _TOUCHES,
+    },
+    choices={"kinds": _of_kind},
+)
+"""The transactions of a member: all, or those of a period, a currency, some kinds."""
+
+
+def _parts(prefix: str = "{t}.") -> dict[str, Attribute]:
+    """Return the parts of a balance, and their sum, of columns that have *prefix*."""
+    sql = {part: f"{prefix}{part}" for part in balances.PARTS}
+    return _with_total(sql)
+
+
+def _with_total(sql: Mapping[str, str]) -> dict[str, Attribute]:
+    total = "{available} + {pending} + {held} - {debt}".format_map(sql)
+    parts = {part: Attribute(one, Form.INTEGER) for part, one in sql.items()}
+    return parts | {"total": Attribute(total, Form.INTEGER)}
 
 
 BALANCE = Entity(
@@ -29,12 +77,85 @@ BALANCE = Entity(
     program_scope="",
     attributes={
         "currency": text("code"),
-        "available": Attribute(balances.AVAILABLE, Form.INTEGER),
-        "pending": Attribute(balances.PENDING, Form.INTEGER),
-        "held": Attribute(balances.HELD, Form.INTEGER),
-        "debt": Attribute(balances.DEBT, Form.INTEGER),
+        **_with_total({part: balances.present(part) for part in balances.PARTS}),
+    },
+    relations={
+        "expirations": Relation(
+            "expiration",
+            "",
+            is_many=True,
+            order="expires_at_us",
+            source=balances.EXPIRATIONS,
+            rows=_MANY,
+        ),
     },
 )
+
+EXPIRATION = Entity(
+    source="",
+    key=(),
+    program_scope="",
+    attributes={
+        "expires_at": Attribute(
+            f"nullif({{t}}.expires_at_us, {NEVER_US})", Form.INSTANT
+        ),
+        "available": number("available"),
+        "pending": number("pending"),
+    },
+)
+
+SNAPSHOT = Entity(
+    source="",
+    key=(),
+    program_scope="",
+    attributes={"currency": text("code"), **_parts()},
+)
+"""A balance at a past instant."""
+
+STATEMENT = Entity(
+    source="",
+    key=(),
+    program_scope="",
+    attributes={
+        "from": Attribute("{from}", Form.INSTANT),
+        "to": Attribute("{to}", Form.INSTANT),
+    },
+    relations={
+        "lines": Relation(
+            "statement_line",
+            "",
+            is_many=True,
+            order="currency_id",
+            source=statements.LINES,
+            filters={"currency": "{t}.code = {currency}"},
+            rows=_MANY,
+        ),
+        "transactions": TRANSACTIONS,
+    },
+)
+"""A member, seen as what happened to it in a period, which is given."""
+
+STATEMENT_LINE = Entity(
+    source="",
+    key=(),
+    program_scope="",
+    attributes={
+        "currency": text("code"),
+        **{name: number(name) for name in statements.EVENTS},
+        "expired": Attribute("{t}.expired + {t}.unwritten", Form.INTEGER),
+    },
+)
+
+OPENING, CLOSING = (
+    Entity(
+        source="",
+        key=(),
+        program_scope="",
+        attributes={"currency": text("code"), **_parts(f"{{t}}.{end}_")},
+    )
+    for end in ("opening", "closing")
+)
+"""The ends of a line of a statement, seen as balances."""
 
 TRANSACTION = Entity(
     source="journal {t}",
@@ -46,6 +167,7 @@ TRANSACTION = Entity(
         "kind": Attribute(f"CASE {{t}}.kind {_KINDS} END"),
         "posted_at": instant("at_us"),
         "effective_at": instant("effective_us"),
+        "booked_at": Attribute(past.BOOKED, Form.INSTANT),
         "activity_type": text("source"),
         "reference": text("external_id"),
         "meta": Attribute("{t}.meta", Form.DOCUMENT),
@@ -73,10 +195,12 @@ BALANCE_AFTER = Entity(
     program_scope="",
     attributes={
         "currency": text("code"),
-        "available": Attribute("1", Form.ELEMENT),
-        "pending": Attribute("2", Form.ELEMENT),
-        "held": Attribute("3", Form.ELEMENT),
-        "debt": Attribute("4", Form.ELEMENT),
+        **_with_total(
+            {
+                part: f"{{element:{{t}}e:{place}}}"
+                for place, part in enumerate(balances.PARTS, start=1)
+            }
+        ),
     },
 )
 
@@ -130,13 +254,13 @@ EFFECT = Entity(
     program_scope="",
     attributes={
         "currency": text("code"),
-        "available_after": Attribute("1", Form.ELEMENT),
-        "pending_after": Attribute("2", Form.ELEMENT),
-        "held_after": Attribute("3", Form.ELEMENT),
-        "debt_after": Attribute("4", Form.ELEMENT),
-        "available": Attribute("5", Form.ELEMENT),
-        "pending": Attribute("6", Form.ELEMENT),
-        "held": Attribute("7", Form.ELEMENT),
-        "debt": Attribute("8", Form.ELEMENT),
+        "available_after": element(1),
+        "pending_after": element(2),
+        "held_after": element(3),
+        "debt_after": element(4),
+        "available": element(5),
+        "pending": element(6),
+        "held": element(7),
+        "debt": element(8),
     },
 )

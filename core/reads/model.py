@@ -1,11 +1,18 @@
 """What the read model is made of.
 
 SQL appears here as templates: `{t}` is the alias of the row itself, `{p}` of the row
-that a relation leads from, `{now}` the present instant. Nobody outside `core.reads`
-sees them; others know entities, attributes and relations by name.
+that a relation leads from, `{now}` the present instant; other names stand for what is
+given with a selection. What the databases spell differently is written as
+
+    {each:ARRAY:ALIAS}      rows of a JSON array
+    {element:ALIAS:PLACE}   a whole number of an array that `each` gave
+    {member:OBJECT:NAME}    a whole number of a JSON object, 0 if it is absent
+
+Nobody outside `core.reads` sees them; others know entities, attributes and relations by
+name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -20,8 +27,6 @@ class Form(Enum):
     """Microseconds in the database, RFC 3339 in UTC with milliseconds as JSON."""
     DOCUMENT = auto()
     """Stored JSON text, of which a path can be selected."""
-    ELEMENT = auto()
-    """A whole number of a JSON array: the template is its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,10 @@ class Relation:
         order: column by which a list is ordered; also its cursor, if it has pages.
         descending: newest or highest first.
         source: FROM clause, where the entity's own does not do.
+        filters: further conditions, each for when something of that name is given.
+        choices: as `filters`, for several values of which a row has one. The rows of
+            each are searched apart, so that an index finds them, however rare.
+        rows: so many rows a list without pages touches, as a rule.
     """
 
     entity: str
@@ -59,6 +68,9 @@ class Relation:
     order: str = ""
     descending: bool = False
     source: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Callable[[int], str]] = field(default_factory=dict)
+    rows: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +112,8 @@ def instant(column: str) -> Attribute:
 def text(column: str) -> Attribute:
     """Return the attribute of a column with texts."""
     return Attribute(f"{{t}}.{column}")
+
+
+def element(place: int) -> Attribute:
+    """Return the attribute of a whole number in the array that a row was made of."""
+    return Attribute(f"{{element:{{t}}e:{place}}}", Form.INTEGER)

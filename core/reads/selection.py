@@ -2,14 +2,19 @@
 
 `key` is the name under which a value stands in the answer. Lists that have pages carry
 the value of their cursor in each row, under `CURSOR`; rows of an entity with variants
-carry the name of theirs under `TYPE`.
+carry the name of theirs under `TYPE`. What is *given* fills the templates of a relation
+or, with `Same`, of all that is read below it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 CURSOR = "@"
 TYPE = "__type"
+
+Given: TypeAlias = Mapping[str, int | str | tuple[int, ...]]
+"""Values by name: of instants, of filters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +28,35 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """An object of its own in the answer, read from the same row."""
+    """An object of its own in the answer, read from the same row.
+
+    Attributes:
+        key: see above.
+        selection: what is wanted of it.
+        unless_null: an attribute; where it is null, so is the object.
+        entity: as which the row is read, if not as what it is.
+        given: see above.
+    """
 
     key: str
     selection: "Selection"
     unless_null: str = ""
-    """An attribute; where it is null, so is the object."""
+    entity: str = ""
+    given: Given = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list: `first` rows, beginning after the row with cursor `after`."""
+    """A part of a list: `size` rows between the rows with two cursors.
 
-    first: int
+    They are the first ones, or the last ones if it is `backward`: then they come in the
+    opposite order.
+    """
+
+    size: int
     after: int | None = None
+    before: int | None = None
+    backward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +67,7 @@ class Branch:
     relation: str
     selection: "Selection"
     page: Page | None = None
+    given: Given = field(default_factory=dict)
 
 
 Field: TypeAlias = Leaf | Same | Branch

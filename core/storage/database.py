@@ -6,7 +6,7 @@ SQLModel session and commits at its end: for configuration, never for points.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -15,6 +15,13 @@ from sqlmodel import Session
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
 Dialect = Literal["sqlite", "postgresql"]
+
+SLICE = 5_000
+"""So many rows are in memory at once while much is read or written."""
+
+
+class ClashError(Exception):
+    """A row has a key that another row has already; nothing was written."""
 
 
 class View(ABC):
@@ -33,12 +40,42 @@ class View(ABC):
         """
 
 
+class Snapshot(View):
+    """A view in which all reads see one moment; not for several tasks."""
+
+    @abstractmethod
+    def stream(self, sql: str, *parameters: Any) -> AsyncIterator[list[Row]]:
+        """Run a statement that reads much, and yield its rows slice by slice."""
+
+
+class Bulk(View):
+    """One transaction that writes finished rows; not for several tasks."""
+
+    @abstractmethod
+    async def execute(self, sql: str, *parameters: Any) -> None:
+        """Run a statement that writes."""
+
+    @abstractmethod
+    async def copy(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Add rows to *table*; those of the journal get their place in the feed.
+
+        Raises:
+            ClashError: one of them has a key that is there already.
+        """
+
+
 class Database(View):
     """An open database; close it when done."""
 
     @abstractmethod
-    def snapshot(self) -> AbstractAsyncContextManager[View]:
-        """Open a view in which all reads see one moment; not for several tasks."""
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Open a view on this moment."""
+
+    @abstractmethod
+    def bulk(self) -> AbstractAsyncContextManager[Bulk]:
+        """Begin a transaction in bulk; leaving it without an error commits it."""
 
     @abstractmethod
     async def configure(self, work: Callable[[Session], Result]) -> Result:

@@ -5,7 +5,7 @@ split by holder. Times are microseconds UTC (`_us`), amounts are minor units. `l
 is `seq * 1024 + n` of the row that made it, `hold_id` the `seq` that made the hold.
 """
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.storage.columns import Big, Bytes, Feed, Flag, Small, Words, feed_default
@@ -13,6 +13,9 @@ from core.storage.columns import Big, Bytes, Feed, Flag, Small, Words, feed_defa
 STRICT = {"sqlite_strict": True}
 HOT = STRICT | {"postgresql_with": {"fillfactor": 70}}
 """Rows that are updated in place leave room for it on their page."""
+
+TOLD_LATE = "kind NOT IN (3, 10, 11) AND effective_us < at_us - 60000000"
+"""Told more than a minute after it happened (and not by time, which is never late)."""
 
 
 class Holder(SQLModel, table=True):
@@ -81,6 +84,21 @@ class Journal(SQLModel, table=True):
             postgresql_where=text("ref_seq IS NOT NULL"),
             sqlite_where=text("ref_seq IS NOT NULL"),
         ),
+        Index(
+            "journal_kind",
+            "holder_id",
+            "kind",
+            "seq",
+            postgresql_where=text("kind <> 2"),
+            sqlite_where=text("kind <> 2"),
+        ),
+        Index(
+            "journal_late",
+            "holder_id",
+            "seq",
+            postgresql_where=text(TOLD_LATE),
+            sqlite_where=text(TOLD_LATE),
+        ),
         Index("journal_feed", "feed", "holder_id", "seq"),
         STRICT,
     )
@@ -107,14 +125,12 @@ class Journal(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """Append-only: one movement, from one account to another."""
+    """Append-only: one movement, from one account to another.
+
+    It belongs to the journal row of the same holder and number (V11 proves it).
+    """
 
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["holder_id", "seq"],
-            ["journal.holder_id", "journal.seq"],
-            name="posting_journal",
-        ),
         CheckConstraint("amount > 0", name="posting_amount"),
         CheckConstraint("src <> dst", name="posting_moves"),
         CheckConstraint(
@@ -123,6 +139,7 @@ class Posting(SQLModel, table=True):
         CheckConstraint(
             "(dst IN (1, 2, 3)) = (dst_lot IS NOT NULL)", name="posting_dst_lot"
         ),
+        Index("posting_currency", "holder_id", "currency_id", "seq"),
         STRICT,
     )
     holder_id: int = Field(primary_key=True, sa_type=Big)
@@ -145,10 +162,12 @@ class Lot(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("original > 0", name="lot_original"),
         CheckConstraint(
-            "pending >= 0 AND available >= 0 AND held >= 0", name="lot_not_negative"
+            "pending >= 0 AND available >= 0 AND held >= 0 AND expired >= 0",
+            name="lot_not_negative",
         ),
         CheckConstraint(
-            "pending + available + held <= original", name="lot_within_original"
+            "pending + available + held + expired <= original",
+            name="lot_within_original",
         ),
         Index(
             "lot_fifo",
@@ -168,6 +187,7 @@ class Lot(SQLModel, table=True):
     pending: int = Field(sa_type=Big)
     available: int = Field(sa_type=Big)
     held: int = Field(sa_type=Big)
+    expired: int = Field(sa_type=Big)
     available_at_us: int = Field(sa_type=Big)
     expires_at_us: int = Field(sa_type=Big)
     is_open: bool = Field(sa_type=Flag)
@@ -183,6 +203,13 @@ class Hold(SQLModel, table=True):
         CheckConstraint("authorized > 0", name="hold_authorized"),
         CheckConstraint("captured >= 0 AND released >= 0", name="hold_not_negative"),
         CheckConstraint("captured + released <= authorized", name="hold_within"),
+        Index(
+            "hold_open",
+            "holder_id",
+            "hold_id",
+            postgresql_where=text("is_open"),
+            sqlite_where=text("is_open"),
+        ),
         HOT,
     )
     holder_id: int = Field(primary_key=True, sa_type=Big)

@@ -1,13 +1,19 @@
 """From a URL to an open database."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.errors import ConfigurationError, DatabaseUnreachableError
-from core.storage.database import Database
+from core.errors import (
+    ConfigurationError,
+    DatabaseFailedError,
+    DatabaseUnreachableError,
+)
+from core.storage.database import ClashError, Database
 from core.storage.postgres import PostgresDatabase
 from core.storage.sqlite import SqliteDatabase
 
@@ -27,8 +33,29 @@ async def open_database(
     try:
         return await _open(url, read_connections, migrate=migrate)
     except (sqlite3.Error, asyncpg.PostgresError, SQLAlchemyError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DatabaseUnreachableError(reason=reason) from error
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Tell what a database says while it is in use as one of our errors.
+
+    Raises:
+        DatabaseFailedError: it broke off, or could not do what was asked.
+    """
+    try:
+        yield
+    except (
+        sqlite3.Error,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        SQLAlchemyError,
+        ConnectionError,
+        ClashError,
+    ) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise DatabaseFailedError(reason=reason) from error
 
 
 async def _open(url: str, read_connections: int, *, migrate: bool) -> Database:

@@ -5,7 +5,7 @@ would cost a round trip each time; a read leaves nothing behind.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Self
 
@@ -14,7 +14,17 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from core.storage import schema
-from core.storage.database import Database, Dialect, Result, Row, View
+from core.storage.database import (
+    SLICE,
+    Bulk,
+    ClashError,
+    Database,
+    Dialect,
+    Result,
+    Row,
+    Snapshot,
+    View,
+)
 
 SESSION_SETTINGS = {
     "application_name": "guerdon",
@@ -49,6 +59,7 @@ class PostgresDatabase(Database):
                 max_size=connections,
                 server_settings=SESSION_SETTINGS,
                 reset=_keep,
+                max_cacheable_statement_size=0,  # whatever is selected
             )
         except BaseException:
             await asyncio.to_thread(engine.dispose)
@@ -61,13 +72,19 @@ class PostgresDatabase(Database):
         return [tuple(row) for row in await self._pool.fetch(sql, *parameters)]
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[View]:
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
         """Open a repeatable-read view."""
         async with (
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield _Snapshot(connection)
+
+    @asynccontextmanager
+    async def bulk(self) -> AsyncIterator[Bulk]:
+        """Begin a transaction on a connection of its own."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield _Bulk(connection)
 
     async def configure(self, work: Callable[[Session], Result]) -> Result:
         """Run *work* in a thread."""
@@ -91,7 +108,7 @@ class PostgresDatabase(Database):
         await asyncio.to_thread(self._engine.dispose)
 
 
-class _Snapshot(View):
+class _OneConnection(View):
     dialect: ClassVar[Dialect] = "postgresql"
 
     def __init__(self, connection: Any) -> None:
@@ -101,6 +118,31 @@ class _Snapshot(View):
         """Run a statement that only reads."""
         del bounded
         return [tuple(row) for row in await self._connection.fetch(sql, *parameters)]
+
+
+class _Snapshot(_OneConnection, Snapshot):
+    async def stream(self, sql: str, *parameters: Any) -> AsyncIterator[list[Row]]:
+        """Read through a cursor of the server."""
+        cursor = await self._connection.cursor(sql, *parameters)
+        while rows := await cursor.fetch(SLICE):
+            yield [tuple(row) for row in rows]
+
+
+class _Bulk(_OneConnection, Bulk):
+    async def execute(self, sql: str, *parameters: Any) -> None:
+        """Run a statement that writes."""
+        await self._connection.execute(sql, *parameters)
+
+    async def copy(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Add rows by COPY; a default gives the journal's their place in the feed."""
+        try:
+            await self._connection.copy_records_to_table(
+                table, columns=columns, records=rows
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise ClashError(str(error)) from error
 
 
 async def _keep(connection: object) -> None:

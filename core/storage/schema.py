@@ -21,6 +21,7 @@ __all__ = [
     "METADATA",
     "is_current",
     "ledger_tables",
+    "newest",
     "program_tables",
     "service_tables",
     "upgrade",
@@ -41,9 +42,13 @@ def upgrade(engine: sa.Engine) -> None:
 
 def is_current(engine: sa.Engine) -> bool:
     """Tell whether no migration is missing."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return MigrationContext.configure(connection).get_current_revision() == newest()
+
+
+def newest() -> str | None:
+    """Return the revision to which this software brings a database."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

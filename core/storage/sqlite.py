@@ -9,13 +9,11 @@ and polls.
 import asyncio
 import fcntl
 import os
-import re
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -24,9 +22,10 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
 from core.storage import schema
-from core.storage.database import Database, Dialect, Result, Row, View
+from core.storage.database import Bulk, Database, Dialect, Result, Row, Snapshot
+from core.storage.sqlite_connection import connect, numbered
+from core.storage.sqlite_views import SqliteBulk, SqliteSnapshot
 
-_BUSY_TIMEOUT_S = 5.0
 _READERS = 2
 
 
@@ -40,8 +39,8 @@ class SqliteDatabase(Database):
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="guerdon-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="guerdon-read")
         self._local = threading.local()
-        self._near = self._connect(read_only=True)
-        self._connection = self._connect()
+        self._near = connect(self._path, read_only=True)
+        self._connection = connect(self._path)
         self._engine = _engine(self._connection)
         self._lock_file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
 
@@ -53,7 +52,7 @@ class SqliteDatabase(Database):
 
     async def read(self, sql: str, *parameters: Any, bounded: bool = True) -> list[Row]:
         """Run a statement that only reads."""
-        sql = _numbered(sql)
+        sql = numbered(sql)
         if bounded:
             return self._near.execute(sql, parameters).fetchall()
         loop = asyncio.get_running_loop()
@@ -61,19 +60,32 @@ class SqliteDatabase(Database):
 
     def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[Row]:
         if not hasattr(self._local, "connection"):
-            self._local.connection = self._connect(read_only=True)
+            self._local.connection = connect(self._path, read_only=True)
         connection: sqlite3.Connection = self._local.connection
         return connection.execute(sql, parameters).fetchall()
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[View]:
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
         """Open a view on a connection of its own, read in a reader thread."""
-        connection = self._connect(read_only=True)
+        connection = connect(self._path, read_only=True)
         try:
             connection.execute("BEGIN")
-            yield _Snapshot(connection, self._readers)
+            yield SqliteSnapshot(connection, self._readers)
         finally:
             connection.close()
+
+    @asynccontextmanager
+    async def bulk(self) -> AsyncIterator[Bulk]:
+        """Begin a transaction in a thread of its own, when it is its turn."""
+        with ThreadPoolExecutor(1, thread_name_prefix="guerdon-bulk") as thread:
+            bulk = SqliteBulk(self._path, thread)
+            try:
+                await bulk.begin()
+                yield bulk
+            except BaseException:
+                await bulk.end("ROLLBACK")
+                raise
+            await bulk.end("COMMIT")
 
     async def configure(self, work: Callable[[Session], Result]) -> Result:
         """Run *work* in the writer thread."""
@@ -127,50 +139,6 @@ class SqliteDatabase(Database):
         finally:
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
-    def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
-        return _connect(self._path, read_only=read_only)
-
-
-class _Snapshot(View):
-    dialect: ClassVar[Dialect] = "sqlite"
-
-    def __init__(
-        self, connection: sqlite3.Connection, readers: ThreadPoolExecutor
-    ) -> None:
-        self._connection = connection
-        self._readers = readers
-
-    async def read(self, sql: str, *parameters: Any, bounded: bool = True) -> list[Row]:
-        """Run a statement that only reads."""
-        del bounded
-
-        def read() -> list[Row]:
-            return self._connection.execute(_numbered(sql), parameters).fetchall()
-
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, read)
-
-
-@lru_cache(maxsize=1024)
-def _numbered(sql: str) -> str:
-    """Spell numbered parameters as SQLite does, so that fixed SQL is written once."""
-    return re.sub(r"\$(\d+)", r"?\1", sql)
-
-
-def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path,
-        timeout=_BUSY_TIMEOUT_S,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=512,
-    )
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    if read_only:
-        connection.execute("PRAGMA query_only=ON")
-    return connection
-
 
 def _engine(connection: sqlite3.Connection) -> sa.Engine:
     """Make an engine that uses *connection* and begins as a writer must."""
@@ -187,7 +155,7 @@ def _prepare(path: Path, *, migrate: bool) -> None:
     if not migrate and not path.exists():
         raise FileNotFoundError(f"there is no file {path} yet")
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = _connect(path)
+    connection = connect(path)
     connection.execute("PRAGMA journal_mode=WAL")
     if migrate:
         with Path(f"{path}.lock").open("a", encoding="utf-8") as lock:
@@ -197,7 +165,7 @@ def _prepare(path: Path, *, migrate: bool) -> None:
 
 
 def _is_current(path: Path) -> bool:
-    connection = _connect(path)
+    connection = connect(path)
     try:
         return schema.is_current(_engine(connection))
     finally:

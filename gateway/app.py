@@ -1,10 +1,7 @@
 """The ASGI application: GraphQL over HTTP and WebSocket, health, background work."""
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,17 +10,13 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from core.engine import Engine
-from core.ledger.events import watch
-from core.program.redemption import recover
+from gateway.background import listening, working
 from gateway.execution import Executor
 from gateway.http import HttpEndpoint
 from gateway.schema import build_schema
 from gateway.websocket import SocketEndpoint
 
-_WATCH_INTERVAL_S = 1.0
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
-_log = logging.getLogger(__name__)
 
 
 def create_app(engine: Engine) -> Starlette:
@@ -50,14 +43,8 @@ def create_app(engine: Engine) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(one) for one in _background(engine)]
-        try:
+        async with listening(engine), working(engine):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*tasks)
 
     return Starlette(
         routes=[
@@ -68,21 +55,3 @@ def create_app(engine: Engine) -> Starlette:
         ],
         lifespan=lifespan,
     )
-
-
-def _background(engine: Engine) -> list[Coroutine[Any, Any, None]]:
-    hub = engine.ledger.hub
-    work = [watch(engine.database, hub, _WATCH_INTERVAL_S)]
-    if engine.settings.recovery_interval_ms:
-        work.append(_recover(engine, engine.settings.recovery_interval_ms / 1_000))
-    return work
-
-
-async def _recover(engine: Engine, interval_s: float) -> None:
-    """Finish redemptions that wait for it, for ever."""
-    while True:
-        try:
-            await recover(engine)
-        except Exception:  # noqa: BLE001  (nobody else would go on)
-            _log.exception("recovery failed; it goes on")
-        await asyncio.sleep(interval_s)

@@ -54,7 +54,9 @@ class CancelRedemptionInput:
 
     idempotency_key: IdempotencyKey = _field(_KEY)
     redemption_id: strawberry.ID = _field("Which.")
-    reason: str | None = _field("Why, for the record.", optional=True)
+    reason: str | None = _field(
+        "Why, for the record: 1 to 500 characters.", optional=True
+    )
 
 
 @strawberry.input(description="Which transaction to reverse.")

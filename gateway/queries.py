@@ -10,6 +10,7 @@ from core.ids import decode, decode_as
 from core.program import members, redemption
 from gateway.context import Info
 from gateway.plans import rows
+from gateway.plans.sources import AFTER, BEFORE, FIRST, LAST
 from gateway.scalars import IdempotencyKey
 from gateway.types.common import Node
 from gateway.types.members import Member, MemberConnection
@@ -19,10 +20,10 @@ from gateway.types.rewards import Redemption, Reward, RewardConnection
 MAX_NODES = 100
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Global id.")]
-First = Annotated[
-    int | None, strawberry.argument(description="Page size, 1 to 100; 20 if left out.")
-]
-After = Annotated[str | None, strawberry.argument(description="Cursor to go on after.")]
+First = Annotated[int | None, strawberry.argument(description=FIRST)]
+After = Annotated[str | None, strawberry.argument(description=AFTER)]
+Last = Annotated[int | None, strawberry.argument(description=LAST)]
+Before = Annotated[str | None, strawberry.argument(description=BEFORE)]
 
 
 @strawberry.type(description="The caller.")
@@ -119,6 +120,8 @@ class Query:
         info: Info,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> MemberConnection:
         """Read a page of members; the planner reads the arguments."""
         _require_members_read(info)
@@ -130,6 +133,8 @@ class Query:
         info: Info,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> RewardConnection:
         """Read a page of rewards; the planner reads the arguments."""
         return await rows.page(info, "rewards")  # type: ignore[return-value]

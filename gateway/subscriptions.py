@@ -13,7 +13,7 @@ from gateway.context import Info
 from gateway.plans import rows
 from gateway.plans.shapes import Row
 from gateway.plans.sources import member_of_document, relation, row_type
-from gateway.types.ledger import Balance, Transaction
+from gateway.types.ledger import BalanceSnapshot, Transaction
 from gateway.types.members import Member
 
 _CURSOR, _SEQ = "cursor", "_seq"
@@ -27,7 +27,7 @@ class BalanceChange:
         description="Position of this event; send it as `after` on reconnecting."
     )
     member: Member = relation("member", description="Whose balances.")
-    balances: list[Balance] = relation(
+    balances: list[BalanceSnapshot] = relation(
         "balances",
         description="Balances after the change, of the currencies it touched; in the "
         "first event, of all.",

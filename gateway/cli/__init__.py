@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.cli.bulk import export, restore
 from gateway.cli.demo import demo
 from gateway.cli.imports import import_group
 from gateway.cli.inspection import doctor, plugins, schema
@@ -10,6 +11,7 @@ from gateway.cli.running import Installation
 from gateway.cli.serve import serve
 from gateway.cli.tokens import token
 from gateway.cli.watch import watch
+from gateway.cli.worker import worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,11 +37,14 @@ for command in (
     serve,
     demo,
     import_group,
+    export,
+    restore,
     ledger,
     schema,
     plugins,
     token,
     doctor,
     watch,
+    worker,
 ):
     main.add_command(command)

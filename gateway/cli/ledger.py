@@ -1,11 +1,13 @@
-"""`guerdon ledger verify`."""
+"""`guerdon ledger verify` and `guerdon ledger totals`."""
 
 import json
 
 import click
 
+from core.ledger.totals import Totals
 from core.ledger.touched import remember, touched_since
 from core.ledger.verify import Report, verify
+from core.program.insight import currency_totals
 from gateway.cli.running import FAILED, Installation, run
 
 _ITEMS = {
@@ -19,8 +21,12 @@ _ITEMS = {
     "V8": "transaction",
     "V9": "transaction",
     "V10": "transaction",
+    "V11": "transaction",
     "CHAIN": "transaction",
+    "V12": "transaction",
     "REBUILD": "last sequence number",
+    "BALANCES": "transaction",
+    "TOTALS": "program",
 }
 _CONSUMER = "ledger verify"
 
@@ -76,6 +82,7 @@ def _document(report: Report) -> dict[str, object]:
         "holders": report.holders,
         "transactions": report.transactions,
         "postings": report.postings,
+        "root": report.root,
         "checks": [code for code, _ in report.checks],
         "findings": [
             {"check": one.check, "holder": one.holder_id, "item": one.item}
@@ -99,4 +106,51 @@ def _described(report: Report) -> str:
         f"{report.postings:,} postings"
     )
     verdict = "The ledger proves itself" if report.ok else "The ledger is NOT sound"
-    return "\n".join([*lines, f"{verdict}, {over}."])
+    lines.append(f"{verdict}, {over}.")
+    if report.root is not None:
+        lines.append(f"Root: {report.root}")
+    return "\n".join(lines)
+
+
+_TOTALS = (
+    *("issued", "adjusted", "written_off"),
+    *("redeemed", "expired", "clawed_back", "exchanged"),
+    "outstanding",
+)
+
+
+@ledger.command("totals")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def totals_command(
+    installation: Installation,
+    as_json: bool,  # noqa: FBT001  (a flag of the command line)
+) -> None:
+    """Tell what became of the points of each currency, in minor units.
+
+    Issued, adjusted and written off, less redeemed, expired, clawed back and exchanged,
+    is what is outstanding.
+    """
+
+    async def work() -> dict[str, Totals]:
+        async with installation.open() as (engine, program_id):
+            return await currency_totals(engine, program_id)
+
+    found = {
+        code: {name: getattr(one, name) for name in _TOTALS}
+        for code, one in run(work).items()
+    }
+    click.echo(json.dumps(found) if as_json else _table(found))
+
+
+def _table(found: dict[str, dict[str, int]]) -> str:
+    names = [name.replace("_", " ") for name in _TOTALS]
+    lines = [["", *names]]
+    lines += [
+        [code, *(f"{one:,}" for one in row.values())] for code, row in found.items()
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+        for line in lines
+    )

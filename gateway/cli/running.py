@@ -1,8 +1,10 @@
 """What every command does: settings, plugins, an open engine, errors as messages."""
 
+import gc
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -54,8 +56,37 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     async def awaited() -> T:
         return await work()
 
+    collect_rarely()
     with told():
         return uvloop.run(awaited())
+
+
+def collect_rarely() -> None:
+    """Let the garbage collector look at what is new less often.
+
+    A command makes hundreds of small values and no cycles; by its own measure the
+    collector would look through them once per command, for a sixth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+@contextmanager
+def counted(what: str) -> Iterator[Callable[[int], None]]:
+    """Yield what is told of progress; on a terminal it shows how much is done."""
+    is_shown = sys.stderr.isatty()
+    done = 0
+
+    def progress(more: int) -> None:
+        nonlocal done
+        done += more
+        if is_shown:
+            click.echo(f"\r{done:,} {what}", nl=False, err=True)
+
+    yield progress
+    if is_shown:
+        click.echo(err=True)
 
 
 class told:  # noqa: N801  (reads as a word of the sentence it stands in)

@@ -16,13 +16,13 @@ def encode(name: str, key: int) -> str:
     return f"{name}.{key:x}"
 
 
-def decode(name: str, cursor: str) -> int:
-    """Return the key.
+def decode(name: str, cursor: str, *, field: str) -> int:
+    """Return the key of a *cursor* that stands in *field*.
 
     Raises:
         InvalidInputError: no cursor, or one of another list.
     """
     match = _FORM.fullmatch(cursor)
     if match is None or match[1] != name or int(match[2], 16) >= 2**63:
-        raise InvalidInputError(field="after", reason="is not a cursor of this list")
+        raise InvalidInputError(field=field, reason="is not a cursor of this list")
     return int(match[2], 16)

@@ -54,6 +54,7 @@ class Planner:
     fragments: Mapping[str, Any]
     variables: Any
     max_page: int
+    now_us: int
 
     def object(
         self, types: Sequence[GraphQLObjectType], nodes: Iterable[FieldNode]
@@ -79,10 +80,16 @@ class Planner:
         return Selection(variants=variants), Shape(variants={kind.name: shape})
 
     def connection(
-        self, key: str, relation: str, definition: GraphQLField, nodes: list[FieldNode]
+        self,
+        key: str,
+        source: FromConnection,
+        definition: GraphQLField,
+        nodes: list[FieldNode],
     ) -> tuple[Branch, ConnectionShape, Shape]:
         """Plan a connection: its rows carry what nodes and edges want of them."""
-        page = self._page(relation, definition, nodes[0])
+        arguments = self._arguments(definition, nodes)
+        page = self._page(source.name, arguments)
+        given = source.read(arguments, self.now_us)
         kind: Any = get_named_type(definition.type)
         sets = [one.selection_set for one in nodes if one.selection_set is not None]
         wanted: list[Wanted] = []
@@ -106,11 +113,9 @@ class Planner:
             names = {one: found[0].name.value for one, found in parts.items()}
             names = {one: part for one, part in names.items() if part != "__typename"}
             fields[alias] = (name, names)
-        later = page.after is not None
-        connection = ConnectionShape(relation, page.first, later, fields)
         return (
-            Branch(key, relation, Selection(tuple(wanted)), page),
-            connection,
+            Branch(key, source.name, Selection(tuple(wanted)), page, given),
+            ConnectionShape(source.name, page, fields),
             shape,
         )
 
@@ -151,17 +156,20 @@ class Planner:
             match source_of(definition):
                 case FromAttribute(attribute, path):
                     wanted.append(Leaf(key, attribute, path))
-                case FromRelation(relation):
+                case FromRelation(choose):
+                    arguments = self._arguments(definition, nodes)
+                    relation, given = choose(arguments, self.now_us)
                     types = self.possible(definition.type)
                     selection, shape.below[key] = self.object(types, nodes)
-                    wanted.append(Branch(key, relation, selection))
-                case FromSameRow(unless_null):
+                    wanted.append(Branch(key, relation, selection, given=given))
+                case FromSameRow(unless_null, entity, read):
+                    given = read(self._arguments(definition, nodes), self.now_us)
                     types = self.possible(definition.type)
                     selection, shape.below[key] = self.object(types, nodes)
-                    wanted.append(Same(key, selection, unless_null))
-                case FromConnection(relation):
+                    wanted.append(Same(key, selection, unless_null, entity, given))
+                case FromConnection() as source:
                     branch, shape.connections[key], below = self.connection(
-                        key, relation, definition, nodes
+                        key, source, definition, nodes
                     )
                     # Rows are arranged before their connection is.
                     shape.below[key] = below
@@ -170,16 +178,33 @@ class Planner:
                     pass  # computed by its resolver
         return Selection(tuple(wanted)), shape
 
-    def _page(self, name: str, definition: GraphQLField, node: FieldNode) -> Page:
-        arguments = get_argument_values(definition, node, self.variables)
-        first, after = arguments.get("first"), arguments.get("after")
-        if first is None:
-            first = min(DEFAULT_PAGE, self.max_page)
-        if not 1 <= first <= self.max_page:
-            raise InvalidInputError(
-                field="first", reason=f"must be 1 to {self.max_page}"
-            )
-        return Page(first, None if after is None else cursors.decode(name, after))
+    def _arguments(
+        self, definition: GraphQLField, nodes: Sequence[FieldNode]
+    ) -> Mapping[str, Any]:
+        """Return the arguments of a field; all its nodes have the same."""
+        return get_argument_values(definition, nodes[0], self.variables)
+
+    def _page(self, name: str, arguments: Mapping[str, Any]) -> Page:
+        sizes = {
+            argument: arguments[argument]
+            for argument in ("first", "last")
+            if arguments.get(argument) is not None
+        }
+        if len(sizes) > 1:
+            raise InvalidInputError(field="last", reason="does not go with first")
+        for argument, size in sizes.items():
+            if not 1 <= size <= self.max_page:
+                raise InvalidInputError(
+                    field=argument, reason=f"must be 1 to {self.max_page}"
+                )
+        after, before = (
+            None
+            if arguments.get(argument) is None
+            else cursors.decode(name, arguments[argument], field=argument)
+            for argument in ("after", "before")
+        )
+        size = next(iter(sizes.values()), min(DEFAULT_PAGE, self.max_page))
+        return Page(size, after, before, backward="last" in sizes)
 
     def _collect(
         self, kind: Any, sets: Sequence[SelectionSetNode]

@@ -11,6 +11,7 @@ from core.reads.selection import Branch, Leaf, Selection
 from gateway.context import Info
 from gateway.plans.planner import Planner, entity_of
 from gateway.plans.shapes import Row, Shape
+from gateway.plans.sources import FromConnection
 
 
 async def one(info: Info, entity: str, key: tuple[int, ...]) -> Row | None:
@@ -79,8 +80,9 @@ async def page(info: Info, relation: str) -> Row:
     planner = planner_of(info)
     raw: Any = info._raw_info  # noqa: SLF001  (Strawberry shows no field nodes)
     definition = raw.parent_type.fields[raw.field_name]
+    source = FromConnection(relation, lambda *_: {})
     branch, connection, below = planner.connection(
-        "page", relation, definition, raw.field_nodes
+        "page", source, definition, raw.field_nodes
     )
     shape = Shape(connections={"page": connection}, below={"page": below})
     context = info.context
@@ -97,8 +99,14 @@ async def page(info: Info, relation: str) -> Row:
 def planner_of(info: Info) -> Planner:
     """Return a planner for the operation of *info*."""
     raw: Any = info._raw_info  # noqa: SLF001
-    limit = info.context.engine.settings.max_page_size
-    return Planner(raw.schema, raw.fragments, raw.variable_values, limit)
+    engine = info.context.engine
+    return Planner(
+        raw.schema,
+        raw.fragments,
+        raw.variable_values,
+        engine.settings.max_page_size,
+        engine.clock.now_us(),
+    )
 
 
 def _plan(info: Info, planner: Planner, entity: str) -> tuple[Selection, Shape]:

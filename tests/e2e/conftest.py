@@ -73,7 +73,7 @@ class Server:
             "GUERDON_DATABASE_URL": self.database_url,
             "GUERDON_PORT": str(self.port),
             "GUERDON_RECOVERY_INTERVAL_MS": "100",
-            "GUERDON_PLUGIN_DEADLINE_MS": "100",
+            "GUERDON_PLUGIN_DEADLINE_MS": "1500",  # what a dead one began is soon tried
         }
         self.process = subprocess.Popen([command, "serve"], env=environment)
 

@@ -1,5 +1,6 @@
 """Mutations: once per key, typed refusals, and a ledger that refusals leave alone."""
 
+import json
 from typing import Any
 
 import pytest
@@ -384,6 +385,10 @@ async def test_a_balance_is_adjusted_once(staff_api: Any, ada: Any) -> None:
     assert first["balances"] == [{"available": 325}]
     assert first["transaction"] == {"kind": "ADJUST", "reason": "goodwill"}
     assert again == first | {"replayed": True}
+    other = await refusal(
+        staff_api, "adjustBalance", **(given | {"approvedBy": "the manager"})
+    )
+    assert other["code"] == "IDEMPOTENCY_KEY_REUSED"
     error = await refusal(
         staff_api,
         "adjustBalance",
@@ -392,16 +397,41 @@ async def test_a_balance_is_adjusted_once(staff_api: Any, ada: Any) -> None:
     assert error["code"] == "INSUFFICIENT_POINTS"
 
 
+async def test_who_approved_an_adjustment_is_in_the_journal(
+    staff_api: Any, ada: Any
+) -> None:
+    await staff_api.change(
+        "adjustBalance",
+        "replayed",
+        memberId=ada.id,
+        currency="PTS",
+        amount=15,
+        reason="goodwill",
+        approvedBy="the manager",
+    )
+
+    sql = "SELECT meta FROM journal WHERE holder_id = $1 ORDER BY seq DESC LIMIT 1"
+    ((meta,),) = await staff_api.engine.database.read(sql, ada.holder_id)
+    said = json.loads(meta)
+    assert (said["reason"], said["approver"]) == ("goodwill", "the manager")
+    assert set(said) == {"reason", "actor", "approver"}
+
+
 @pytest.mark.parametrize(
     ("name", "given"),
     [
         ("adjustBalance", {"amount": 0}),
         ("adjustBalance", {"reason": " "}),
+        ("adjustBalance", {"reason": "a\0b"}),
+        ("adjustBalance", {"approvedBy": ""}),
+        ("adjustBalance", {"approvedBy": "x" * 81}),
         ("adjustBalance", {"currency": "XXX"}),
         ("adjustBalance", {"memberId": "x"}),
         ("enrollMember", {"number": "no spaces"}),
         ("enrollMember", {"email": "nobody"}),
         ("enrollMember", {"displayName": ""}),
+        ("enrollMember", {"displayName": "a\0b"}),
+        ("enrollMember", {"email": "a\0b@example.org"}),
         ("enrollMember", {"idempotencyKey": "short"}),
         ("recordActivity", {"occurredAt": "2099-01-01T00:00:00Z"}),
         ("recordActivity", {"payload": [1]}),

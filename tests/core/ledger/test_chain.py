@@ -1,6 +1,6 @@
 """Byte-exact: what stands in hashes and cursors can never change."""
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
 
@@ -62,16 +62,16 @@ def test_genesis_and_links_are_fixed() -> None:
         {"terms": "{}"},
         {"meta": '{"a":1}'},
         {"lines": ()},
-        {"lines": (replace(ENTRY.lines[0], order_unit=1),)},
+        {"lines": (ENTRY.lines[0]._replace(order_unit=1),)},
     ],
 )
 def test_every_field_is_part_of_the_hash(change: dict[str, object]) -> None:
-    assert chain.canonical(replace(ENTRY, **change)) != chain.canonical(ENTRY)
+    assert chain.canonical(ENTRY._replace(**change)) != chain.canonical(ENTRY)
 
 
 def test_fields_cannot_run_into_one_another() -> None:
-    one = replace(ENTRY, source="a,1:b", external_id="c")
-    other = replace(ENTRY, source="a", external_id="b,1:c")
+    one = ENTRY._replace(source="a,1:b", external_id="c")
+    other = ENTRY._replace(source="a", external_id="b,1:c")
 
     assert chain.canonical(one) != chain.canonical(other)
 
@@ -94,7 +94,7 @@ def test_stored_numbers_are_fixed() -> None:
         "LOSS": 110,
     }
     assert [int(one) for one in JournalKind] == list(range(1, 22))
-    assert [int(one) for one in RefusalCode] == list(range(1, 23))
+    assert [int(one) for one in RefusalCode] == list(range(1, 25))
     assert [int(one) for one in HolderKind] == list(range(1, 6))
 
 
@@ -103,7 +103,7 @@ HERE = Position(5, 1, 9, b"12345678")
 
 
 def test_a_cursor_is_read_back() -> None:
-    longer = replace(HERE, hash=b"12345678" * 4)
+    longer = dataclasses.replace(HERE, hash=b"12345678" * 4)
 
     assert cursor.decode(cursor.encode(longer, SECRET), SECRET) == HERE
 

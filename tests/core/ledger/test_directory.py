@@ -11,13 +11,13 @@ from core.ledger.directory import (
     TicketReused,
     claim_all,
 )
-from core.ledger.pipeline import Pipeline
+from core.ledger.pipeline import Bounds, Pipeline
 
 NAME = (("number", "00001"),)
 
 
 def pipeline(book: Any) -> Any:
-    return Pipeline(book.ledger.store, claim_all, Claim.wanted, limit=100)
+    return Pipeline(book.ledger.store, claim_all, Claim.wanted, bounds=Bounds(100))
 
 
 def ticket(key: str, fingerprint: bytes = b"f") -> Ticket:

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from core.ledger.codes import RefusalCode
 from core.ledger.commands import (
     Award,
@@ -66,6 +68,33 @@ async def test_one_key_twice_in_a_batch_happens_once(book: Any) -> None:
     assert book.wallet(ada) == (0, 10, 0, 0)
 
 
+async def test_a_refusal_stays_within_its_batch(book: Any) -> None:
+    ada = await book.open()
+    redeem = Command("test:k", b"f", (Step(ada, Redeem(PTS, 5)),))
+    top_up = Command("test:t", b"f", (Step(ada, earn(10)),))
+
+    first, _, again = await book.ledger.store.run(
+        lambda: transact([redeem, top_up, redeem])
+    )
+
+    assert again == Refused(first.code, first.detail, replayed=True)
+    assert book.wallet(ada) == (0, 10, 0, 0)
+
+
+async def test_one_reference_twice_in_a_batch_happens_once(book: Any) -> None:
+    ada = await book.open()
+    commands = [
+        Command(key, b"f", (Step(ada, earn(10)),), reference=("purchase", "o1"))
+        for key in ("test:a", "test:b")
+    ]
+
+    first, second = await book.ledger.store.run(lambda: transact(commands))
+
+    assert (first.replayed, second.replayed) == (False, True)
+    assert second.seq == first.seq
+    assert book.wallet(ada) == (0, 10, 0, 0)
+
+
 async def test_fifty_calls_under_one_key_happen_once(stored: Any) -> None:
     book, database = stored
     ada = await book.open()
@@ -93,16 +122,20 @@ async def test_a_reference_happens_once_whatever_its_key(book: Any) -> None:
     assert book.wallet(ada) == (0, 10, 0, 0)
 
 
-async def test_a_stage_moves_on_once(book: Any) -> None:
+@pytest.mark.parametrize("is_batch", [False, True])
+async def test_a_stage_moves_on_once(book: Any, is_batch: bool) -> None:  # noqa: FBT001
     ada = await book.open()
     start = NewRedemption(
         7, "k", 1, "discount", "{}", 1, None, 1, PTS, 10, "FULFILLING", "t", None, 0
     )
     hold = await book.post(Step(ada, Note(), companions=(start,)))
     change = RedemptionChange(hold.seq, ("FULFILLING", 1), "UNKNOWN", 1)
+    step = Step(ada, Note(), companions=(change,))
 
-    first = await book.post(Step(ada, Note(), companions=(change,)))
-    second = await book.post(Step(ada, Note(), companions=(change,)))
+    if is_batch:
+        first, second = await asyncio.gather(book.post(step), book.post(step))
+    else:
+        first, second = await book.post(step), await book.post(step)
 
     assert isinstance(first, Posted)
     assert isinstance(second, Refused)

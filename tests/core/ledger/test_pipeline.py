@@ -16,6 +16,7 @@ from core.ledger.requests import RetryError
 from core.ledger.store import Store
 
 PTS = 1
+POINTS = {"is_redeemable": True, "is_transferable": False, "floor": 0}
 
 
 def earn(holder_id: int, number: int, amount: int = 1) -> Command:
@@ -44,8 +45,7 @@ class Counting(MemoryStore):
 @pytest.fixture
 def counting(clock: Any) -> Counting:
     store = Counting(clock)
-    points = {"is_redeemable": True, "is_transferable": False, "floor": 0}
-    store.put("currency", currency_id=PTS, program_id=1, **points)
+    store.put("currency", currency_id=PTS, program_id=1, **POINTS)
     return store
 
 
@@ -117,11 +117,35 @@ async def test_overload_is_answered_before_anything_begins(
     waiting = [asyncio.create_task(ledger.post(earn(ada, n))) for n in range(1, 11)]
     await asyncio.sleep(0.01)
     with pytest.raises(BusyError):
-        await ledger.post(earn(ada, 11))
+        async with asyncio.timeout(5):
+            await ledger.post(earn(ada, 11))
 
     counting.gate.set()
     await asyncio.gather(first, *waiting)
     assert counting.tables["wallet"][ada, PTS]["available"] == 11
+    again = await ledger.post(earn(ada, 11))
+    assert not again.replayed
+
+
+async def test_who_waited_too_long_is_told_before_anything_begins(
+    counting: Counting, clock: Any
+) -> None:
+    ledger = Ledger(counting, queue=10, wait_s=0.01)
+    ada = await open_holder(ledger, clock)
+    counting.gate.clear()
+    first = asyncio.create_task(ledger.post(earn(ada, 0)))
+    await asyncio.sleep(0)
+    late = asyncio.create_task(ledger.post(earn(ada, 1)))
+    await asyncio.sleep(0.05)
+
+    counting.gate.set()
+    with pytest.raises(BusyError):
+        await late
+    assert isinstance(await ledger.post(earn(ada, 2)), Posted)
+
+    assert isinstance(await first, Posted)
+    keys = {row["idem_key"] for row in counting.tables["journal"].values()}
+    assert keys == {"t:open", "t:0", "t:2"}
 
 
 async def test_cancelling_a_caller_does_not_cancel_its_command(
@@ -201,3 +225,25 @@ async def test_holders_in_work_are_left_to_their_batch(clock: Any) -> None:
     store.gate.set()
     await asyncio.gather(*posts)
     assert store.batches == before + 3
+
+
+async def test_who_waits_for_two_holders_is_not_overtaken_on_one(clock: Any) -> None:
+    class TwoLanes(Counting):
+        lanes = 2
+
+    store = TwoLanes(clock)
+    store.put("currency", currency_id=PTS, program_id=1, **POINTS)
+    ledger = Ledger(store, queue=100)
+    ada, bob = await open_holder(ledger, clock), await open_holder(ledger, clock)
+    before = store.batches
+    store.gate.clear()
+    both = Command("t:b", b"f", (Step(ada, Note()), Step(bob, Note())))
+    posts = []
+    for command in (earn(ada, 0), both, earn(bob, 1)):
+        posts.append(asyncio.create_task(ledger.post(command)))
+        await asyncio.sleep(0.01)
+
+    assert store.batches == before + 1
+    store.gate.set()
+    _, note, earned = await asyncio.gather(*posts)
+    assert (note.seqs[bob], earned.seq) == (2, 3)

@@ -1,15 +1,23 @@
 """Reversals: clawback with debt, refunds to new lots, never more than there was."""
 
+import asyncio
 from typing import Any
 
 from core.ledger.codes import NEVER_US, JournalKind, RefusalCode
 from core.ledger.commands import (
     Adjust,
     Authorize,
+    Award,
     Capture,
+    Earn,
+    Note,
     Redeem,
+    Refused,
     Reverse,
+    Step,
+    Void,
 )
+from core.ledger.verify import verify
 
 PTS = 1
 
@@ -158,6 +166,51 @@ async def test_a_capture_is_refunded_like_a_redemption(book: Any) -> None:
     assert book.wallet(ada) == (0, 30, 0, 0)
 
 
+async def test_what_the_same_batch_posted_can_be_reversed(book: Any) -> None:
+    ada = await book.open()
+    earning = Step(ada, Earn((Award(PTS, 30),)))
+
+    earned, spent, refunded = await asyncio.gather(
+        book.post(earning),
+        book.post(Step(ada, Redeem(PTS, 20))),
+        book.post(Step(ada, Reverse(3))),
+    )
+
+    assert (earned.seq, spent.seq, refunded.seq) == (2, 3, 4)
+    assert book.postings(ada, 4) == [(20, "REDEEMED", "AVAILABLE")]
+    assert book.wallet(ada) == (0, 30, 0, 0)
+
+
+async def test_a_reversal_in_the_batch_of_its_target_sees_all_lots(book: Any) -> None:
+    ada = await book.open()
+    first = await book.earn(ada, 50)
+    spent = await book.do(ada, Redeem(PTS, 50))
+    await book.do(ada, Reverse(first.seq))
+    await book.do(ada, Reverse(spent.seq))
+    assert book.wallet(ada) == (0, 50, 0, 50)
+
+    await asyncio.gather(
+        book.post(Step(ada, Earn((Award(PTS, 30),)))),  # all of it pays debt
+        book.post(Step(ada, Reverse(6))),
+    )
+
+    assert book.postings(ada, 7) == [(30, "AVAILABLE", "CLAWED_BACK")]
+    assert book.wallet(ada) == (0, 20, 0, 20)
+
+
+async def test_what_time_did_a_moment_ago_is_known_and_not_reversible(
+    book: Any,
+) -> None:
+    ada = await book.open()
+    await book.earn(ada, 30, expires_at_us=book.clock.us + 5)
+
+    book.clock.us += 5
+    refused = await book.post(Step(ada, Reverse(3)))
+
+    assert refused == Refused(RefusalCode.NOT_REVERSIBLE, {"kind": "EXPIRE"})
+    assert book.kinds(ada)[-1] == JournalKind.EXPIRE
+
+
 async def test_only_what_can_be_reversed_is(book: Any) -> None:
     ada = await book.open()
     await book.do(ada, Adjust(PTS, 30))
@@ -171,3 +224,75 @@ async def test_only_what_can_be_reversed_is(book: Any) -> None:
         refused = await book.refused(ada, Reverse(seq))
 
         assert refused.code is code
+
+
+async def test_points_that_ran_out_are_not_taken_a_second_time(book: Any) -> None:
+    ada = await book.open()
+    ends_us = book.clock.us + 500
+    earned = await book.earn(ada, 100, expires_at_us=ends_us)
+    await book.earn(ada, 70)
+    await book.do(ada, Redeem(PTS, 40))
+    book.clock.us = ends_us  # 40 are spent, 60 run out
+
+    first = await book.do(ada, Reverse(earned.seq, amount=50))
+    rest = await book.do(ada, Reverse(earned.seq))
+
+    assert book.postings(ada, first.seq) == [(50, "BREAKAGE", "CLAWED_BACK")]
+    assert book.postings(ada, rest.seq) == [
+        (10, "BREAKAGE", "CLAWED_BACK"),
+        (40, "AVAILABLE", "CLAWED_BACK"),
+    ]
+    assert book.wallet(ada) == (0, 30, 0, 0)
+
+
+async def test_each_lot_answers_for_what_ran_out_of_it(book: Any) -> None:
+    ada = await book.open()
+    ends_us = book.clock.us + 500
+    awards = Award(PTS, 30, expires_at_us=ends_us), Award(PTS, 20), Award(PTS, 40)
+    earned = await book.do(ada, Earn(awards))
+    await book.do(ada, Redeem(PTS, 10))  # of the first lot, so 20 run out
+    await book.do(ada, Reverse(earned.seq, amount=5))
+    book.clock.us = ends_us
+
+    second = await book.do(ada, Reverse(earned.seq, amount=30))
+    rest = await book.do(ada, Reverse(earned.seq))
+
+    assert book.postings(ada, second.seq) == [
+        (15, "BREAKAGE", "CLAWED_BACK"),
+        (10, "AVAILABLE", "CLAWED_BACK"),  # what was spent, from another lot
+        (5, "AVAILABLE", "CLAWED_BACK"),
+    ]
+    assert sum(amount for amount, _, _ in book.postings(ada, rest.seq)) == 55
+    assert book.wallet(ada) == (0, 0, 0, 10)
+
+
+async def test_points_that_live_on_by_grace_are_taken(book: Any) -> None:
+    ada = await book.open()
+    ends_us = book.clock.us + 500
+    grace = '{"grace_us":900}'
+    earned = await book.earn(ada, 50, expires_at_us=ends_us, policy=grace)
+    hold = await book.do(ada, Authorize(PTS, 50))
+    book.clock.us = ends_us
+    await book.do(ada, Void(hold.seq))
+
+    reversed_ = await book.do(ada, Reverse(earned.seq))
+
+    assert book.postings(ada, reversed_.seq) == [(50, "AVAILABLE", "CLAWED_BACK")]
+    assert book.wallet(ada) == (0, 0, 0, 0)
+
+
+async def test_every_store_knows_what_ran_out(stored: Any) -> None:
+    book, database = stored
+    ada = await book.open()
+    earned = await book.earn(ada, 100, expires_at_us=book.clock.us + 500)
+    await book.earn(ada, 70)
+    await book.do(ada, Redeem(PTS, 40))
+    book.clock.us += 500
+    await book.do(ada, Note())
+
+    await book.do(ada, Reverse(earned.seq, amount=55))
+    await book.do(ada, Reverse(earned.seq))
+
+    sql = "SELECT available, debt FROM wallet WHERE holder_id = $1"
+    assert await database.read(sql, ada) == [(30, 0)]
+    assert (await verify(database, full=True)).ok

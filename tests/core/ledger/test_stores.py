@@ -1,90 +1,35 @@
 """Stores: alike in what they answer, and safe against everybody else."""
 
 import asyncio
-import json
-import random
 from typing import Any
 
 import pytest
 
-from core.ledger.codes import HolderKind
+from core.clock import SystemClock
 from core.ledger.commands import (
-    Authorize,
     Award,
-    Capture,
     Command,
     Earn,
-    Open,
     Posted,
+    Receive,
     Redeem,
     Refused,
+    Send,
     Step,
 )
 from core.ledger.ledger import Ledger
 from core.ledger.postgres_store import PostgresStore
-from core.ledger.requests import GuardError, Reads
-from core.ledger.sqlite_store import SqliteStore
-from core.ledger.transact import transact
 from core.ledger.verify import verify
 from core.storage.opening import open_database
 
 PTS = 1
 
 
-async def second_ledger(book: Any, database: Any) -> Ledger:
-    """Return another ledger on the same database, as another process has."""
-    store: Any
-    if database.dialect == "sqlite":
-        store = SqliteStore(database, book.clock)
-    else:
-        store = await PostgresStore.open(database.url, lanes=4, clock=book.clock)
-    return Ledger(store, queue=1_000)
-
-
-async def test_a_wallet_that_changed_behind_the_lock_stops_the_batch(
-    stored: Any,
+async def test_redeeming_from_two_lots_at_once_takes_each_once(
+    stored: Any, another: Any
 ) -> None:
     book, database = stored
-    ada = await book.open()
-    await book.earn(ada, 10)
-    await database.configure(
-        lambda session: session.connection().exec_driver_sql(
-            "UPDATE wallet SET as_of_seq = 1"
-        )
-    )
-    before = await database.read("SELECT * FROM wallet")
-
-    # The caches now disagree with the journal: nothing must be built upon them.
-    transaction = transact([Command("t:x", b"f", (Step(ada, Redeem(PTS, 5)),))])
-    seen = []
-
-    def tampered() -> Any:
-        answer: Any = None
-        while True:
-            try:
-                request = transaction.send(answer)
-            except StopIteration as done:
-                return done.value
-            answer = yield request
-            if isinstance(request, Reads):
-                tables = [one.table for one in request.selects]
-                place = tables.index("wallet")
-                stale = [(*row[:-1], 99) for row in answer[place]]
-                answer = [*answer[:place], stale, *answer[place + 1 :]]
-                seen.append(request)
-
-    with pytest.raises(GuardError):
-        await book.ledger.store.run(tampered)
-
-    assert seen
-    assert await database.read("SELECT * FROM wallet") == before
-    assert await database.read("SELECT count(*) FROM journal") == [(2,)]
-
-
-async def test_redeeming_from_two_lots_at_once_takes_each_once(stored: Any) -> None:
-    """The first stale read: lots read by the statement that locks."""
-    book, database = stored
-    other = await second_ledger(book, database)
+    other = await another()
     for _ in range(20):
         ada = await book.open()
         await book.earn(ada, 100, 100)
@@ -99,14 +44,12 @@ async def test_redeeming_from_two_lots_at_once_takes_each_once(stored: Any) -> N
         assert all(isinstance(one, Posted) for one in outcomes)
     assert await database.read("SELECT sum(available) FROM wallet") == [(0,)]
     assert (await verify(database)).ok
-    await close(other, database)
 
 
-async def test_no_point_is_lost_between_eight_writers(stored: Any) -> None:
-    """The second stale read: a wallet joined to the row that is locked."""
+async def test_no_point_is_lost_between_many_writers(stored: Any, another: Any) -> None:
     book, database = stored
     ada = await book.open()
-    ledgers = [await second_ledger(book, database) for _ in range(2)]
+    ledgers = [await another() for _ in range(2)]
     earn = Step(ada, Earn((Award(PTS, 1),)))
 
     await asyncio.gather(
@@ -117,59 +60,6 @@ async def test_no_point_is_lost_between_eight_writers(stored: Any) -> None:
         (400, 401)
     ]
     assert (await verify(database)).ok
-    for one in ledgers:
-        await close(one, database)
-
-
-async def test_what_happened_at_once_happened_in_an_order(
-    stored: Any, memory: Any
-) -> None:
-    """Serial witness: the journal, replayed alone, gives every result again."""
-    book, database = stored
-    chance = random.Random(7)
-    holders = [await book.open() for _ in range(3)]
-    ledgers = [book.ledger, await second_ledger(book, database)]
-    commands: dict[str, Command] = {}
-
-    async def one(number: int) -> None:
-        ada = chance.choice(holders)
-        operation: Any = chance.choice(
-            [Earn((Award(PTS, chance.randint(1, 50)),)), Redeem(PTS, 20)]
-        )
-        command = Command(f"w:{number}", b"f", (Step(ada, operation),))
-        commands[command.key] = command
-        hold = chance.random() < 0.3
-        await ledgers[number % 2].post(command)
-        if hold:
-            key = f"h:{number}"
-            step = Step(ada, Authorize(PTS, 5))
-            commands[key] = Command(key, b"f", (step,))
-            held = await ledgers[number % 2].post(commands[key])
-            if isinstance(held, Posted):
-                key = f"c:{number}"
-                commands[key] = Command(key, b"f", (Step(ada, Capture(held.seq)),))
-                await ledgers[number % 2].post(commands[key])
-
-    await asyncio.gather(*(one(number) for number in range(120)))
-
-    journal = await database.read(
-        "SELECT holder_id, idem_key, balances FROM journal ORDER BY holder_id, seq"
-    )
-    alone = Ledger(memory, queue=1_000)
-    for number, ada in enumerate(holders):
-        step = Step(ada, Open(7, HolderKind.MEMBER))
-        await alone.post(Command(f"test:key-{number + 1}", b"f", (step,)))
-    for _, key, _ in journal:
-        if key in commands:
-            await alone.post(commands[key])
-    tables: Any = alone.store
-    replayed = [
-        (row["holder_id"], row["idem_key"], row["balances"])
-        for _, row in sorted(tables.tables["journal"].items())
-    ]
-    assert replayed == journal
-    assert all(json.loads(balances) is not None for _, _, balances in journal)
-    await close(ledgers[1], database)
 
 
 async def test_a_refusal_is_the_same_on_every_store(stored: Any, book: Any) -> None:
@@ -201,7 +91,28 @@ async def test_what_was_written_is_there_after_reopening(
     assert rows == [(10,)]
 
 
-async def close(ledger: Ledger, database: Any) -> None:
-    """Close a second ledger; on SQLite the database is the first one's."""
-    if database.dialect == "postgresql":
-        await ledger.close()
+class Astray(SystemClock):
+    """The clock of a machine that was set wrong."""
+
+    def now_us(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_all_processes_go_by_the_clock_of_the_server(stored: Any) -> None:
+    book, database = stored
+    minute_us = 60_000_000
+    before_us = SystemClock().now_us()
+    book.clock.us = before_us - 10 * minute_us
+    ada, bob = await book.open(), await book.open()
+    await book.earn(ada, 10)
+    store = await PostgresStore.open(database.url, lanes=1, clock=Astray())
+    ledger = Ledger(store, queue=10)
+
+    alone = await ledger.post(Command("t:1", b"f", (Step(ada, Redeem(PTS, 1)),)))
+    steps = (Step(ada, Send(PTS, 1)), Step(bob, Receive(ada)))
+    together = await ledger.post(Command("t:2", b"f", steps))
+    await ledger.close()
+
+    assert before_us - minute_us < alone.at_us < before_us + minute_us
+    assert alone.at_us < together.at_us

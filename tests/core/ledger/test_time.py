@@ -2,14 +2,19 @@
 
 from typing import Any
 
+import pytest
+
+from core.ledger import sweeping
 from core.ledger.codes import JournalKind, RefusalCode
 from core.ledger.commands import (
     Authorize,
     Capture,
     Note,
+    Receive,
     Redeem,
     Refused,
     Reverse,
+    Send,
     Step,
     Void,
 )
@@ -100,7 +105,7 @@ async def test_a_hold_with_an_end_runs_out(book: Any) -> None:
     refused = await book.post(Step(ada, Capture(hold.seq)))
 
     assert isinstance(refused, Refused)
-    assert refused.code is RefusalCode.HOLD_CLOSED
+    assert refused.code is RefusalCode.HOLD_EXPIRED
     assert book.kinds(ada)[-1] == JournalKind.HOLD_EXPIRE
     assert book.wallet(ada) == (0, 50, 0, 0)
 
@@ -122,6 +127,40 @@ async def test_work_of_one_instant_has_a_fixed_order(book: Any) -> None:
         JournalKind.NOTE,
     ]
     assert book.wallet(ada) == (0, 50, 0, 0)
+
+
+async def test_what_was_due_first_is_done_first(book: Any) -> None:
+    """Whichever came first."""
+    ada = await book.open()
+    begin_us = book.clock.us
+    for later in (40, 30, 20, 10):
+        await book.earn(ada, 10, expires_at_us=begin_us + later)
+
+    book.clock.us += 40
+    await book.do(ada, Note())
+
+    rows = [
+        (row["kind"], row["effective_us"] - begin_us)
+        for key, row in sorted(book.tables["journal"].items())
+        if key[0] == ada
+    ]
+    assert rows[-5:-1] == [(JournalKind.EXPIRE, later) for later in (10, 20, 30, 40)]
+
+
+async def test_points_ripen_before_others_of_that_instant_run_out(book: Any) -> None:
+    ada = await book.open()
+    due_us = book.clock.us + 100
+    await book.earn(ada, 10, expires_at_us=due_us)
+    await book.earn(ada, 30, available_at_us=due_us)
+
+    book.clock.us = due_us
+    await book.do(ada, Note())
+
+    assert book.kinds(ada)[-3:] == [
+        JournalKind.ACTIVATE,
+        JournalKind.EXPIRE,
+        JournalKind.NOTE,
+    ]
 
 
 async def test_time_of_a_holder_never_runs_back(book: Any) -> None:
@@ -158,3 +197,39 @@ async def test_nothing_due_is_looked_for_twice(book: Any) -> None:
     await book.do(ada, Note())
 
     assert book.tables["holder"][(ada,)]["next_due_us"] is None
+
+
+async def test_what_is_due_stays_so_though_the_clock_steps_back(
+    book: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep has done a part of it, and so has brought the holder's time forward."""
+    monkeypatch.setattr(sweeping, "_PIECES", 1)
+    ada = await book.open()
+    await book.earn(ada, 10, expires_at_us=book.clock.us + 10)
+    await book.earn(ada, 20, expires_at_us=book.clock.us + 20)
+    await book.earn(ada, 40)
+    book.clock.us += 20
+    await book.ledger.sweep()
+    assert book.wallet(ada) == (0, 60, 0, 0)
+
+    book.clock.us -= 15
+    await book.do(ada, Note())
+
+    assert book.kinds(ada)[-3:] == [
+        JournalKind.EXPIRE,
+        JournalKind.EXPIRE,
+        JournalKind.NOTE,
+    ]
+    assert book.wallet(ada) == (0, 40, 0, 0)
+
+
+async def test_what_is_due_is_done_on_every_holder_of_a_command(book: Any) -> None:
+    ada, bob = await book.open(), await book.open()
+    await book.earn(ada, 10)
+    await book.earn(bob, 50, expires_at_us=book.clock.us + 100)
+    book.clock.us += 100
+
+    await book.post(Step(ada, Send(PTS, 10)), Step(bob, Receive(ada)))
+
+    assert book.kinds(bob)[-2:] == [JournalKind.EXPIRE, JournalKind.TRANSFER_IN]
+    assert book.wallet(bob) == (0, 10, 0, 0)

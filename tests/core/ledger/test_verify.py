@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.ledger import history
 from core.ledger.codes import HolderKind, HolderStatus
 from core.ledger.commands import (
     Adjust,
@@ -79,9 +80,11 @@ async def test_a_sound_ledger_proves_itself(stored: Any) -> None:
     assert report.findings == ()
     assert report.ok
     assert [code for code, _ in report.checks] == [
-        *(f"V{number}" for number in range(1, 11)),
+        *(f"V{number}" for number in range(1, 13)),
         "CHAIN",
         "REBUILD",
+        "BALANCES",
+        "TOTALS",
     ]
     assert report.holders == 4
     assert report.transactions == 32
@@ -104,6 +107,9 @@ FAULTS = {
     "AND src = 102",
     "V10": "UPDATE journal SET at_us = at_us - 1000000 "
     "WHERE holder_id = {ada} AND seq = 3",
+    "V11": "UPDATE posting SET seq = 900 WHERE holder_id = {ada} AND seq = 4",
+    "V12": "UPDATE journal SET effective_us = effective_us - 1000000 "
+    "WHERE holder_id = {ada} AND kind IN (3, 10, 11)",
     "CHAIN": "UPDATE journal SET meta = '{{\"forged\":1}}' "
     "WHERE holder_id = {ada} AND seq = 2",
 }
@@ -146,9 +152,47 @@ async def test_every_check_fires_on_its_fault(stored: Any, check: str) -> None:
         assert ada in {one.holder_id for one in report.findings if one.check == check}
 
 
+async def test_what_is_reversed_is_counted_in_each_currency(stored: Any) -> None:
+    book, database = stored
+    ada = await book.open()
+    earned = await book.do(ada, Earn((Award(PTS, 10), Award(2, 10))))
+    await book.do(ada, Reverse(earned.seq))
+    assert (await verify(database)).ok
+
+    # One currency more, the other less: together they are what was earned.
+    sign = "CASE currency_id WHEN 1 THEN 1 ELSE -1 END"
+    await break_it(
+        database, f"UPDATE posting SET amount = amount + {sign} WHERE dst = 104"
+    )
+
+    found = (await verify(database)).findings
+    assert [one.item for one in found if one.check == "V9"] == [earned.seq]
+
+
+async def test_balances_that_a_transaction_tells_are_compared(stored: Any) -> None:
+    book, database = stored
+    ada = await tell_a_story(book)
+    told = "SELECT balances FROM journal WHERE holder_id = $1 AND seq = 2"
+    ((balances,),) = await database.read(told, ada)
+
+    untrue = balances.replace("150", "151")
+    await break_it(
+        database,
+        f"UPDATE journal SET balances = '{untrue}' WHERE holder_id = {ada} AND seq = 2",
+    )
+
+    found = (await verify(database, full=True)).findings
+    assert [(one.check, one.item) for one in found if one.holder_id == ada] == [
+        ("CHAIN", 2),
+        ("BALANCES", 2),
+    ]
+
+
 STALE = {
     "a lot's end": "UPDATE lot SET expires_at_us = expires_at_us - 1",
     "a lot's beginning": "UPDATE lot SET available_at_us = available_at_us - 1",
+    "what ran out of a lot": "UPDATE lot SET expired = expired + 1 "
+    "WHERE expired < original - pending - available - held",
     "a lot's policy": "UPDATE lot SET policy = '{{}}' WHERE policy <> '{{}}'",
     "a lot's origin": "UPDATE lot SET origin_lot = 1 WHERE origin_lot IS NOT NULL",
     "a hold's end": "UPDATE hold SET expires_at_us = 5 WHERE expires_at_us > 0",
@@ -224,3 +268,21 @@ async def test_the_journal_cannot_be_changed(
         )
 
     assert (await verify(database)).ok
+
+
+async def test_a_long_history_is_proved_slice_by_slice(
+    stored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, database = stored
+    ada = await tell_a_story(book)
+    whole = await verify(database, full=True)
+    monkeypatch.setattr(history, "_SLICE", 5)
+
+    sliced = await verify(database, full=True)
+    await break_it(database, FAULTS["CHAIN"].format(ada=ada))
+    broken = await verify(database, full=True)
+
+    assert sliced == whole
+    assert [(one.check, one.holder_id, one.item) for one in broken.findings] == [
+        ("CHAIN", ada, 2)
+    ]

@@ -52,6 +52,20 @@ async def test_up_and_down(engine: Engine, staff: Actor, ada: int) -> None:
     assert meta == '{"actor":"desk","reason":"sorry"}'
 
 
+async def test_who_agreed_is_recorded_with_reason_and_actor(
+    engine: Engine, staff: Actor, ada: int
+) -> None:
+    posted = await adjust(engine, staff, ada, approved_by="the manager")
+
+    sql = "SELECT meta FROM journal WHERE holder_id = $1 AND seq = $2"
+    ((meta,),) = await engine.database.read(sql, ada, posted.seq)
+    assert meta == '{"actor":"desk","approver":"the manager","reason":"sorry"}'
+    again = await adjust(engine, staff, ada, approved_by="the manager")
+    assert again.replayed
+    with pytest.raises(IdempotencyConflictError):
+        await adjust(engine, staff, ada, approved_by="another")
+
+
 async def test_a_repeated_adjustment_is_one(
     engine: Engine, staff: Actor, ada: int
 ) -> None:
@@ -74,6 +88,11 @@ async def test_refused_adjustments_change_nothing(
         (InvalidInputError, staff, ada, {"amount": MAX_AMOUNT + 1}),
         (InvalidInputError, staff, ada, {"reason": "  "}),
         (InvalidInputError, staff, ada, {"reason": "x" * 501}),
+        (InvalidInputError, staff, ada, {"reason": "a\0b"}),
+        (InvalidInputError, staff, ada, {"reason": "\ud800"}),
+        (InvalidInputError, staff, ada, {"approved_by": " "}),
+        (InvalidInputError, staff, ada, {"approved_by": "x" * 81}),
+        (InvalidInputError, staff, ada, {"approved_by": "a\0b"}),
         (InvalidInputError, staff, ada, {"currency": "STARS"}),
         (MemberNotFoundError, staff, 999, {}),
         (InsufficientPointsError, staff, ada, {"amount": -311}),
@@ -115,6 +134,7 @@ async def test_refused_reversals_change_nothing(
     cases: list[tuple[type[Exception], Actor, int, dict[str, Any]]] = [
         (ForbiddenError, shop, ada, {}),
         (InvalidInputError, staff, ada, {"reason": ""}),
+        (InvalidInputError, staff, ada, {"reason": "a\0b"}),
         (MemberNotFoundError, staff, 999, {}),
         (TransactionNotFoundError, staff, ada, {"seq": 99}),
         (NotReversibleError, staff, ada, {"seq": 1}),

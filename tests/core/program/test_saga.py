@@ -9,6 +9,7 @@ from core.actors import Actor, Role
 from core.engine import Engine
 from core.errors import (
     FulfillmentRefusedError,
+    InvalidInputError,
     RedemptionStateError,
     RevocationRefusedError,
 )
@@ -203,11 +204,23 @@ async def test_a_cancel_takes_the_reward_back(
 
 
 async def cancel(
-    engine: Engine, shop: Any, ada: int, hold_id: int, key: str = "c"
+    engine: Engine, shop: Any, ada: int, hold_id: int, key: str = "c", **more: Any
 ) -> Any:
     return await redemption.cancel(
-        engine, by=shop, key=key, holder_id=ada, hold_id=hold_id
+        engine, by=shop, key=key, holder_id=ada, hold_id=hold_id, **more
     )
+
+
+async def test_a_reason_that_cannot_be_kept_cancels_nothing(
+    engine: Engine, shop: Any, ada: int, ticket: int
+) -> None:
+    result = await redeem(engine, shop, ada, ticket)
+
+    for reason in (" ", "x" * 501, "a\0b"):
+        with pytest.raises(InvalidInputError, match="reason"):
+            await cancel(engine, shop, ada, result.hold_id, reason=reason)
+
+    assert await state(engine, ada) == SPENT | {"status": ["FULFILLED"]}
 
 
 async def test_a_partner_may_refuse_to_take_it_back(

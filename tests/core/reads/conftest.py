@@ -1,5 +1,6 @@
 """Members with points, to be read."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from core.actors import Actor
 from core.engine import Engine
 from core.program import activities, members
+from tests.core.ledger.conftest import Book, open_book
 
 
 @pytest.fixture
@@ -39,3 +41,10 @@ async def buy(
         activity_type="purchase",
         payload=payload,
     )
+
+
+@pytest.fixture
+async def stored(database_url: str, clock: Any) -> AsyncIterator[tuple[Book, Any]]:
+    """A ledger on each database, and that database."""
+    async with open_book(database_url, clock) as opened:
+        yield opened

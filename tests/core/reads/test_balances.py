@@ -40,7 +40,9 @@ _KEYS = itertools.count(1)
 HOURS = st.integers(1, 12)
 AMOUNTS = st.integers(1, 100)
 ACTIONS = st.one_of(
-    st.tuples(st.just("earn"), AMOUNTS, HOURS | st.none(), HOURS | st.none()),
+    st.tuples(
+        st.just("earn"), AMOUNTS, HOURS | st.none(), HOURS | st.none(), st.booleans()
+    ),
     st.tuples(st.just("authorize"), AMOUNTS, HOURS | st.none()),
     st.tuples(st.just("capture"), AMOUNTS),
     st.tuples(st.just("reverse"), AMOUNTS),
@@ -72,13 +74,13 @@ async def act(
     made: int | None = None
     match name:
         case "earn":
-            wait, life = more
+            wait, life, has_grace = more
             ripe_us = None if wait is None else clock.us + wait * HOUR_US
             begin_us = ripe_us or clock.us
             end_us = NEVER_US if life is None else begin_us + life * HOUR_US
-            made = await post(
-                engine, holder_id, Earn((Award(1, number, ripe_us, end_us),))
-            )
+            policy = f'{{"grace_us":{4 * HOUR_US}}}' if has_grace else "{}"
+            award = Award(1, number, ripe_us, end_us, policy=policy)
+            made = await post(engine, holder_id, Earn((award,)))
         case "authorize":
             end = None if more[0] is None else clock.us + more[0] * HOUR_US
             made = await post(engine, holder_id, Authorize(1, number, end))
@@ -148,3 +150,26 @@ async def test_points_that_ran_out_are_gone_though_nobody_came(
     assert await engine.database.read(
         "SELECT last_seq FROM holder WHERE holder_id = $1", ada
     ) == [(2,)]
+
+
+async def test_points_that_a_hold_gives_back_late_live_by_the_grace_of_their_lot(
+    engine: Engine, clock: Any, shop: Any, program_id: int
+) -> None:
+    ada = (await members.enroll(engine, by=shop, key="ada")).holder_id
+    lot_ends_us, hold_ends_us = clock.us + HOUR_US, clock.us + 2 * HOUR_US
+    policy = f'{{"grace_us":{HOUR_US}}}'
+    await post(
+        engine, ada, Earn((Award(1, 50, expires_at_us=lot_ends_us, policy=policy),))
+    )
+    await post(engine, ada, Authorize(1, 20, hold_ends_us))
+
+    async def seen() -> tuple[int, int]:
+        (one,) = await balances(engine, ada, program_id)
+        return one["available"], one["held"]
+
+    clock.us = hold_ends_us - 1
+    assert await seen() == (0, 20)
+    clock.us = hold_ends_us
+    assert await seen() == (20, 0)
+    clock.us = hold_ends_us + HOUR_US
+    assert await seen() == (0, 0)

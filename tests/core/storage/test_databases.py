@@ -155,3 +155,47 @@ async def test_a_killed_writer_holds_nobody_up(tmp_path: Path) -> None:
     async with asyncio.timeout(10):
         assert await waiting == "written"
     await database.close()
+
+
+async def test_sqlite_is_told_to_lose_nothing(tmp_path: Path) -> None:
+    database = await SqliteDatabase.open(tmp_path / "x.db", migrate=True)
+
+    settings = {
+        name: await database.write(
+            lambda connection, name=name: connection.execute(
+                f"PRAGMA {name}"
+            ).fetchone()
+        )
+        for name in ("synchronous", "journal_mode", "foreign_keys")
+    }
+
+    full = 2
+    assert settings == {
+        "synchronous": (full,),
+        "journal_mode": ("wal",),
+        "foreign_keys": (1,),
+    }
+    await database.close()
+
+
+async def test_sqlite_writers_have_the_file_before_they_read(tmp_path: Path) -> None:
+    """Also against programs that do not take turns as ours do."""
+    path = tmp_path / "x.db"
+    database = await SqliteDatabase.open(path, migrate=True)
+    stranger = sqlite3.connect(
+        path, timeout=0, isolation_level=None, check_same_thread=False
+    )
+
+    def work(connection: sqlite3.Connection) -> None:
+        connection.execute("SELECT count(*) FROM program").fetchall()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            stranger.execute("BEGIN IMMEDIATE")
+
+    def configure(session: Session) -> None:
+        work(session.connection().connection.driver_connection)
+
+    await database.write(work)
+    await database.configure(configure)
+    stranger.execute("BEGIN IMMEDIATE")
+    stranger.close()
+    await database.close()

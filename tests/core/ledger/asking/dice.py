@@ -1,0 +1,95 @@
+"""Random arguments of commands: amounts, dates, policies.
+
+All chance comes from the `random.Random` that is passed in, so one seed gives the same
+again, and Hypothesis can shrink it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
+
+from core.ledger.codes import MAX_AMOUNT, NEVER_US
+from core.ledger.commands import Award, Count
+
+PROGRAM = 7
+PTS, MILES, STATUS, FLOORED, OTHERS, NONE = 1, 2, 3, 4, 5, 99
+CURRENCIES = (*(PTS,) * 24, *(MILES,) * 6, *(STATUS, FLOORED) * 2, OTHERS, NONE)
+GIFTS = (5, 8, 10, 10, 20, 40, 150)
+PARTS = (1, 3, 5, 8, 10, 15, 25, 40)
+COUNTS: tuple[tuple[Count, ...], ...] = (
+    *((), (), ()),
+    (Count("earned", "ever", currency_id=PTS),),
+    (Count("times", "2027", by=1, limit=3),),
+    (
+        Count("times", "2027", by=-1),
+        Count("earned", "ever", currency_id=MILES, limit=90),
+    ),
+)
+
+T = TypeVar("T")
+
+
+@dataclass
+class Dice:
+    """Makes arguments up. Times are counted in ticks from now."""
+
+    chance: Random
+    now_us: int
+    tick_us: int = 1
+
+    def one_of(self, choices: Sequence[T]) -> T:
+        return self.chance.choice(choices)
+
+    def once_in(self, times: int) -> bool:
+        return self.chance.randint(1, times) == times
+
+    def at(self, ticks: int) -> int:
+        return self.now_us + ticks * self.tick_us
+
+    def end(self) -> int:
+        """When points run out; perhaps they have already."""
+        return self.one_of([NEVER_US, self.at(60), self.at(20), self.at(-2)])
+
+    def currency(self) -> int:
+        return self.one_of(CURRENCIES)
+
+    def many(self) -> int:
+        """How many points to give."""
+        return MAX_AMOUNT if self.once_in(60) else self.one_of(GIFTS)
+
+    def few(self) -> int:
+        """How many points to take."""
+        return MAX_AMOUNT if self.once_in(60) else self.one_of(PARTS)
+
+    def part(self) -> int | None:
+        return self.one_of([None, self.few()])
+
+    def grace(self) -> int | None:
+        return self.one_of([None, 0, 25 * self.tick_us])
+
+    def counts(self) -> tuple[Count, ...]:
+        return self.one_of(COUNTS)
+
+    def award(self) -> Award:
+        begins = self.one_of([None, None, None, None, 10, 30, -5])
+        life = self.one_of([None, None, 90, 90, 40, 15, 3])
+        return Award(
+            self.currency(),
+            self.many(),
+            available_at_us=None if begins is None else self.at(begins),
+            expires_at_us=NEVER_US if life is None else self.at((begins or 0) + life),
+            sys_ref=self.one_of([None, 3]),
+            order_line=self.one_of([None, 2]),
+            policy=self.policy(),
+        )
+
+    def policy(self) -> str:
+        grace = f'"grace_us":{25 * self.tick_us}'
+        return self.one_of(
+            [
+                *("{}", '{"clawback":"debt"}', '{"clawback":"forgive"}'),
+                *('{"clawback":"capped","debt_limit":7}', f"{{{grace}}}"),
+                f'{{"clawback":"debt",{grace}}}',
+            ]
+        )

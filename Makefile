@@ -1,6 +1,8 @@
 # make demo   set everything up, load real purchases, serve on 127.0.0.1:8000
 # make test   set everything up, run all checks and tests
 # make check  the static part of `make test`
+# make bench  measure, some minutes; see docs/performance.md
+# make model, make simulate, make soak   much more of what `make test` does of each
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check clean
+.PHONY: help demo test model simulate soak check mutants bench bench-ledger clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -19,11 +21,28 @@ demo: $(STAMP)  ## Load real purchases into SQLite and serve the gateway
 test: check  ## Run all checks and all tests, on SQLite and PostgreSQL
 	$(BIN)/pytest
 
+model: $(STAMP)  ## Hold every store against the model: a thousand random histories
+	$(BIN)/pytest tests/core/ledger/test_model.py --histories 1000
+
+simulate: $(STAMP)  ## Run towns full of failures: thousands of seeds
+	$(BIN)/pytest tests/core/ledger/test_simulation.py --seeds 5000
+
+soak: $(STAMP)  ## Kill writers, sweepers and servers for ten minutes; then the proof
+	$(BIN)/python tests/faults/kills.py --seconds 200 --pause 1.5 --kills 50
+
 check: $(STAMP)  ## Run the static checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+mutants: $(STAMP)  ## Put faults into the ledger and see which test finds each; minutes
+	$(BIN)/python tests/mutations/run.py
+
+bench: bench-ledger  ## Run all benchmarks; some minutes, on a quiet machine
+
+bench-ledger: $(STAMP)  ## Measure the ledger beside what databases can do without it
+	$(BIN)/python tests/bench/ledger.py
 
 clean:  ## Remove what was built; the demo's database too
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -27,6 +27,7 @@ def test_every_command_has_help(guerdon: Guerdon) -> None:
         "export",
         "restore",
         "ledger verify",
+        "ledger totals",
         "schema",
         "plugins",
         "token create",
@@ -81,6 +82,32 @@ def test_verify_proves_what_was_imported(guerdon: Guerdon, tmp_path: Path) -> No
     )
     assert json.loads(document.stdout)["ok"] is True
     assert root == f"Root: {json.loads(document.stdout)['root']}"
+
+
+def test_totals_tell_what_was_imported(guerdon: Guerdon, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(CSV)
+    guerdon("import", "orders", str(file))
+
+    told = guerdon("ledger", "totals")
+    document = guerdon("ledger", "totals", "--json")
+
+    assert told.returncode == 0
+    head, points = told.stdout.splitlines()
+    assert head.split()[:2] == ["issued", "adjusted"]
+    assert points.split() == ["PTS", "13", *["0"] * 6, "13"]
+    assert json.loads(document.stdout) == {
+        "PTS": {
+            "issued": 13,
+            "adjusted": 0,
+            "written_off": 0,
+            "redeemed": 0,
+            "expired": 0,
+            "clawed_back": 0,
+            "exchanged": 0,
+            "outstanding": 13,
+        }
+    }
 
 
 def test_verify_fails_on_a_changed_amount(

@@ -104,6 +104,19 @@ async def test_what_is_told_late_counts_from_when_it_happened(ledger: Ledger) ->
     assert await at(ledger) == (130, 0, 0, 0)
 
 
+async def test_what_is_told_soon_after_counts_from_when_it_happened(
+    ledger: Ledger,
+) -> None:
+    second = 1 / 86_400
+    await ledger.on(1, earn(100))
+    await ledger.on(2 + 30 * second, earn(30), happened=2)
+
+    day = ledger.day
+    assert await at(ledger, a=day(2), k=day(2 + 29 * second)) == (100, 0, 0, 0)
+    assert await at(ledger, a=day(2), k=day(2 + 30 * second)) == (130, 0, 0, 0)
+    assert await at(ledger, a=day(2 - second)) == (100, 0, 0, 0)
+
+
 async def test_a_correction_does_not_change_what_was_known(ledger: Ledger) -> None:
     seq = await ledger.on(1, earn(100))
     await ledger.on(20, Redeem(PTS, 40))

@@ -6,6 +6,7 @@ random bits, so that they sort by age and need no coordination.
 """
 
 import secrets
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -21,20 +22,31 @@ class Clock(Protocol):
         """Return the present instant in microseconds UTC."""
 
     def new_id(self) -> int:
-        """Return an id that was not given before (a clash is possible, and retried)."""
+        """Return an id that this clock did not give before.
+
+        Two processes may give the same one; that is rare, and retried.
+        """
 
 
 class SystemClock:
     """The clock of the machine."""
+
+    def __init__(self) -> None:
+        self._last_id = 0
+        self._lock = threading.Lock()
 
     def now_us(self) -> int:
         """Return the present instant in microseconds UTC."""
         return time.time_ns() // 1_000
 
     def new_id(self) -> int:
-        """Return a new id that sorts by age."""
+        """Return a new id, above all that this clock gave before."""
         milliseconds = time.time_ns() // 1_000_000
-        return milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        fresh = milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        with self._lock:
+            # Random bits alone clash once in a few thousand ids of one millisecond.
+            self._last_id = max(fresh, self._last_id + 1)
+            return self._last_id
 
 
 def to_us(instant: datetime) -> int:

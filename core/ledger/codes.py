@@ -86,6 +86,8 @@ class JournalKind(IntEnum):
     REVERSE_EXCHANGE = 20
     TRANSFER_BACK = 21
     """A transfer that was received is sent back; the sender gets it as a transfer."""
+    APPROVE = 22
+    """Points that waited for a person's decision ripen, at once or later."""
 
 
 BY_TIME = frozenset({JournalKind.ACTIVATE, JournalKind.EXPIRE, JournalKind.HOLD_EXPIRE})
@@ -132,6 +134,8 @@ class RefusalCode(IntEnum):
     HOLDER_CLOSED = 22
     HOLD_EXPIRED = 23
     IN_THE_FUTURE = 24
+    QUOTE_STALE = 25
+    NOT_WAITING = 26
 
 
 TRACELESS = frozenset(

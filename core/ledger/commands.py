@@ -27,7 +27,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """Points to be given, as one lot. `sys_ref` is the rule that gave them."""
+    """Points to be given, as one lot. `sys_ref` is the rule that gave them.
+
+    With `NEVER_US` as both of its instants it waits for an `Approve`.
+    """
 
     currency_id: int
     amount: int
@@ -47,21 +50,37 @@ class Earn:
 
 
 @dataclass(frozen=True, slots=True)
+class Approve:
+    """Let the points ripen that the earning *seq* of the same holder gave to wait.
+
+    When they ripen and run out is a matter of their policy, counted from now.
+    """
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Redeem:
-    """Take points at once, soonest expiry first."""
+    """Take points at once, soonest expiry first; `cause` as of a `Capture`."""
 
     currency_id: int
     amount: int
     sys_ref: int | None = None
+    cause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Authorize:
-    """Set points aside; without `expires_at_us` until captured or voided."""
+    """Set points aside; without `expires_at_us` until captured or voided.
+
+    With `expect`, lots and how much of each, in the order of use: if other points would
+    be set aside than these, none are.
+    """
 
     currency_id: int
     amount: int
     expires_at_us: int | None = None
+    expect: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +95,15 @@ class Extend:
 class Capture:
     """Take points that were set aside: *amount* of them, or all that remain.
 
-    With `final` the rest of the hold is released in the same transaction.
+    With `final` the rest of the hold is released in the same transaction. With `cause`
+    they are given to a cause: `sys_ref` tells which, and the cause account has them.
     """
 
     hold_id: int
     amount: int | None = None
     final: bool = True
     sys_ref: int | None = None
+    cause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,22 +186,10 @@ class Note:
     """Move nothing; record that a companion changed."""
 
 
-Operation = (
-    Open
-    | Earn
-    | Redeem
-    | Authorize
-    | Extend
-    | Capture
-    | Void
-    | Reverse
-    | Adjust
-    | Send
-    | Receive
-    | Exchange
-    | SetStatus
-    | Note
-)
+_OfPoints = Earn | Approve | Redeem | Reverse | Adjust | Exchange
+_OfHolds = Authorize | Extend | Capture | Void
+_OfOthers = Open | Send | Receive | SetStatus | Note
+Operation = _OfPoints | _OfHolds | _OfOthers
 
 
 @dataclass(frozen=True, slots=True)

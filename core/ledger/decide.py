@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.ledger import reversal, spending, transfers
+from core.ledger import approving, reversal, spending, transfers
 from core.ledger.change import Change, Header, Refuse
 from core.ledger.codes import (
     TRACELESS,
@@ -20,6 +20,7 @@ from core.ledger.codes import (
 from core.ledger.commands import (
     MAX_SKEW_US,
     Adjust,
+    Approve,
     Authorize,
     Capture,
     Command,
@@ -39,7 +40,13 @@ from core.ledger.commands import (
     Step,
     Void,
 )
-from core.ledger.companions import Companion, RedemptionChange, Written
+from core.ledger.companions import (
+    WAITING,
+    ActivityDecision,
+    Companion,
+    RedemptionChange,
+    Written,
+)
 from core.ledger.draft import Draft
 from core.ledger.finishing import finish
 from core.ledger.state import HolderState, Known
@@ -168,7 +175,7 @@ def _reference_of(operation: object) -> int | None:
     match operation:
         case Capture(hold_id=hold_id) | Void(hold_id=hold_id) | Extend(hold_id=hold_id):
             return hold_id
-        case Reverse(seq=seq):
+        case Reverse(seq=seq) | Approve(seq=seq):
             return seq
         case _:
             return None
@@ -210,8 +217,12 @@ def _authorize(draft: Draft, operation: Authorize) -> None:
 
 
 def _check_stages(state: HolderState, step: Step) -> None:
-    """Refuse a companion whose redemption has moved on meanwhile."""
+    """Refuse a companion whose redemption or activity has moved on meanwhile."""
     for companion in step.companions:
+        if isinstance(companion, ActivityDecision):
+            approval = state.approvals.get(companion.seq)
+            if approval != WAITING:
+                raise Refuse(RefusalCode.STATE_CONFLICT, status=approval or "UNKNOWN")
         if isinstance(companion, RedemptionChange):
             stage = state.stages.get(companion.hold_id)
             if stage != companion.expected:
@@ -235,6 +246,7 @@ def _nothing(draft: Draft, operation: object) -> None:
 _OPERATIONS: dict[type, tuple[JournalKind, Callable[[Draft, Any], None]]] = {
     Open: (JournalKind.OPEN, _open),
     Earn: (JournalKind.EARN, spending.earn),
+    Approve: (JournalKind.APPROVE, approving.approve),
     Redeem: (JournalKind.REDEEM, spending.redeem),
     Authorize: (JournalKind.AUTHORIZE, _authorize),
     Capture: (JournalKind.CAPTURE, spending.capture),

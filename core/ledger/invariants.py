@@ -134,14 +134,14 @@ INVARIANTS = (
           SELECT j.holder_id, j.ref_seq AS seq, p.currency_id, -p.amount AS left_over,
             CASE WHEN p.dst = 104 THEN 101
               WHEN p.dst IN (105, 106, 108) THEN p.dst
-              WHEN p.src IN (102, 106, 108, 109) THEN -p.src END AS way
+              WHEN p.src IN (102, 106, 107, 108, 109) THEN -p.src END AS way
             FROM journal j
             JOIN posting p ON p.holder_id = j.holder_id AND p.seq = j.seq
             WHERE j.kind IN (8, 9, 19, 20, 21)
           UNION ALL
           SELECT t.holder_id, t.seq, t.currency_id, t.amount,
             CASE WHEN t.src IN (101, 105, 106, 108) THEN t.src
-              WHEN t.dst IN (102, 106, 108, 109) THEN -t.dst END
+              WHEN t.dst IN (102, 106, 107, 108, 109) THEN -t.dst END
             FROM posting t
             WHERE EXISTS (SELECT 1 FROM journal r WHERE r.holder_id = t.holder_id
               AND r.ref_seq = t.seq AND r.kind IN (8, 9, 19, 20, 21))

@@ -1,12 +1,21 @@
 """The ledger as the rest of the core sees it: post a command, get its outcome."""
 
+import logging
+
+from core.errors import BusyError, InvalidInputError
 from core.ledger import shape
-from core.ledger.commands import Command, Outcome
+from core.ledger.commands import Command, Open, Outcome
 from core.ledger.hub import Hub
 from core.ledger.pipeline import Bounds, Pipeline
+from core.ledger.preview import Preview, preview
+from core.ledger.requests import RetryError
 from core.ledger.store import Store
 from core.ledger.sweeping import Sweeper
 from core.ledger.transact import transact
+
+_LOOKS = 3
+
+_log = logging.getLogger(__name__)
 
 
 class Ledger:
@@ -34,6 +43,25 @@ class Ledger:
         """
         shape.check(command)
         return await self._pipeline.submit(command)
+
+    async def preview(self, command: Command) -> Preview:
+        """Tell what *command* would do now, and do nothing.
+
+        It can be any but one that opens a holder.
+
+        Raises:
+            InvalidInputError: it has not the shape of a command, or opens a holder.
+            BusyError: the database does not answer; try again.
+        """
+        shape.check(command)
+        if any(isinstance(step.operation, Open) for step in command.steps):
+            raise InvalidInputError(field="operation", reason="has no preview")
+        for _ in range(_LOOKS):
+            try:
+                return await self.store.look(lambda: preview(command))
+            except RetryError:
+                _log.warning("a preview is tried again", exc_info=True)
+        raise BusyError
 
     async def sweep(self) -> int:
         """Do what time has made due on some holders; return on how many, 0 on none.

@@ -74,6 +74,13 @@ def _is_short(state: HolderState, currency_id: int, amount: int) -> bool:
     return len(lots) >= SLICE and sum(lot.available for lot in lots) < amount
 
 
+def load_all_lots(steps: Sequence[Step], states: States) -> Transaction[None]:
+    """Read all lots of the currencies that are spent, not only those spent first."""
+    keys: list[Row] = sorted(key for key in spending(steps) if key[0] in states)
+    (lots,) = yield from read_all([lots_of(keys)])
+    take_lots(states, lots)
+
+
 def _load_due(states: States, now_us: int) -> Transaction[None]:
     """Read all that is open of holders of whom time has caught something."""
     keys = [(one.holder_id,) for one in states.values() if _is_due(one, now_us)]

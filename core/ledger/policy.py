@@ -40,11 +40,18 @@ class Policy:
         debt_limit: the largest debt that CAPPED makes, in minor units.
         grace_us: how long points live at least that come back after their date, by a
             refund or when a hold ends.
+        wait_us: how long points that waited for an approval are pending after it.
+        valid_us: how long they live from then on; 0: for ever.
     """
 
     clawback: Clawback = Clawback.OTHER_LOTS
     debt_limit: int = 0
     grace_us: int = 0
+    wait_us: int = 0
+    valid_us: int = 0
+
+
+_NUMBERS = ("debt_limit", "grace_us", "wait_us", "valid_us")
 
 
 @lru_cache(maxsize=1024)
@@ -55,18 +62,11 @@ def read(text: str) -> Policy:
         ValueError: *text* is no policy.
     """
     values = json.loads(text)
-    if not isinstance(values, dict) or values.keys() - {
-        "clawback",
-        "debt_limit",
-        "grace_us",
-    }:
+    if not isinstance(values, dict) or values.keys() - {"clawback", *_NUMBERS}:
         raise ValueError(f"not a policy: {text}")
-    policy = Policy(
-        Clawback(values.get("clawback", Clawback.OTHER_LOTS)),
-        values.get("debt_limit", 0),
-        values.get("grace_us", 0),
-    )
-    for number in (policy.debt_limit, policy.grace_us):
+    numbers = {name: values.get(name, 0) for name in _NUMBERS}
+    policy = Policy(Clawback(values.get("clawback", Clawback.OTHER_LOTS)), **numbers)
+    for number in numbers.values():
         if type(number) is not int or not 0 <= number <= MAX_AMOUNT:
             raise ValueError(f"not a policy: {text}")
     return policy
@@ -77,8 +77,6 @@ def write(policy: Policy) -> str:
     values: dict[str, str | int] = {}
     if policy.clawback is not Clawback.OTHER_LOTS:
         values["clawback"] = policy.clawback.value
-    if policy.debt_limit:
-        values["debt_limit"] = policy.debt_limit
-    if policy.grace_us:
-        values["grace_us"] = policy.grace_us
+    numbers = {name: getattr(policy, name) for name in _NUMBERS}
+    values |= {name: number for name, number in numbers.items() if number}
     return json.dumps(values, separators=(",", ":"))

@@ -7,10 +7,11 @@ shape of a request is spelled once.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy.dialects import postgresql
 
-from core.ledger.requests import Claim, ClaimDue, Insert, Select, Update
+from core.ledger.requests import Claim, ClaimDue, Insert, Row, Select, Update
 from core.storage.schema import METADATA
 
 VERSION = "t.xmin::text"
@@ -233,3 +234,12 @@ def _unnest(
     names = (*columns, "was") if guard else columns
     listed = ", ".join(f'"{name}"' for name in names)
     return f"unnest({', '.join(arrays)}) AS k({listed})"
+
+
+def arrays(rows: Sequence[Row]) -> list[Sequence[Any] | None]:
+    """Turn rows into columns; one of nulls alone is sent as null, not one by one."""
+    size = len(rows)
+    return [
+        None if column[0] is None and column.count(None) == size else column
+        for column in zip(*rows, strict=True)
+    ]

@@ -11,7 +11,7 @@ Whoever is overtaken begins anew, with the lock.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -66,6 +66,8 @@ _OVERTAKEN = (
 )
 """What the database says when somebody else came first."""
 
+_LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 _WARY = 100
 """So many transactions take the lock at once after one was overtaken."""
 
@@ -119,9 +121,22 @@ class PostgresStore(Store):
                 first = next(transaction)
         self._wary = max(0, self._wary - 1)
         await connection.execute("BEGIN")
-        result = await self._drive(connection, transaction, first)
+        result = await self._drive(connection, transaction, first, self._answer)
         await connection.execute("COMMIT")
         return result
+
+    async def look(self, begin: Callable[[], Transaction[T]]) -> T:
+        """Run a transaction that only reads on a free connection, without a lock."""
+        try:
+            async with self._free, self._connection() as connection:
+                await connection.execute(_LOOK)
+                transaction = begin()
+                first = next(transaction)
+                result = await self._drive(connection, transaction, first, self._read)
+                await connection.execute("COMMIT")
+                return result
+        except _TRANSIENT as error:
+            raise RetryError(str(error)) from error
 
     async def close(self) -> None:
         """Close all connections."""
@@ -159,15 +174,8 @@ class PostgresStore(Store):
         self, connection: Any, transaction: Transaction[T], claim: Claim
     ) -> T:
         """Run a transaction without a lock, if nobody comes in between."""
-        arrays = [array for one in claim.reads for array in _arrays(one.keys)]
-        found = await connection.fetchrow(sql.look(claim), list(claim.keys), *arrays)
-        rows, *answers = [_rows(part or ()) for part in found]
-        now_us, version = rows[0][-2:] if rows else (self._clock.now_us(), None)
-        answer: Any = (
-            [row[:-2] for row in rows],
-            now_us if self._is_ours else self._clock.now_us(),
-            answers,
-        )
+        answer: Any
+        answer, version = await self._see(connection, claim)
         try:
             while not isinstance(request := _go_on(transaction, answer), Writes):
                 answer = await self._read(connection, request)
@@ -178,12 +186,27 @@ class PostgresStore(Store):
             return result
         raise AssertionError("a transaction goes on after its last request")
 
+    async def _see(
+        self, connection: Any, claim: Claim
+    ) -> tuple[tuple[list[Row], int, list[list[Row]]], str | None]:
+        """Read a claim without a lock, and return the version of the last row too."""
+        arrays = [array for one in claim.reads for array in sql.arrays(one.keys)]
+        found = await connection.fetchrow(sql.look(claim), list(claim.keys), *arrays)
+        rows, *answers = [_rows(part or ()) for part in found]
+        now_us = self._now_us([row[:-1] for row in rows])
+        version = rows[-1][-1] if rows else None
+        return ([row[:-2] for row in rows], now_us, answers), version
+
     async def _drive(
-        self, connection: Any, transaction: Transaction[T], request: Request
+        self,
+        connection: Any,
+        transaction: Transaction[T],
+        request: Request,
+        answer: Callable[[Any, Request], Awaitable[Any]],
     ) -> T:
         try:
             while True:
-                request = transaction.send(await self._answer(connection, request))
+                request = transaction.send(await answer(connection, request))
         except StopIteration as done:
             result: T = done.value
             return result
@@ -227,6 +250,8 @@ class PostgresStore(Store):
 
     async def _read(self, connection: Any, request: Request) -> Any:
         match request:
+            case Claim():
+                return (await self._see(connection, request))[0]
             case Select():
                 return (await self._reads(connection, [request]))[0]
             case Reads():
@@ -237,13 +262,13 @@ class PostgresStore(Store):
     async def _reads(
         self, connection: Any, selects: Sequence[Select]
     ) -> list[list[Row]]:
-        arrays = [array for one in selects for array in _arrays(one.keys)]
+        arrays = [array for one in selects for array in sql.arrays(one.keys)]
         answers = await connection.fetchrow(sql.reads(selects), *arrays)
         return [_rows(found or ()) for found in answers]
 
     async def _write(self, connection: Any, writes: Sequence[Insert | Update]) -> None:
         """Write all, and check that every row to be changed was as it was read."""
-        arrays = [array for one in writes for array in _arrays(one.rows)]
+        arrays = [array for one in writes for array in sql.arrays(one.rows)]
         counts = await connection.fetchrow(sql.writes(writes), *arrays)
         updates = [one for one in writes if isinstance(one, Update)]
         for one, found in zip(updates, counts, strict=True):
@@ -257,7 +282,7 @@ class PostgresStore(Store):
         writes = request.writes
         if not any(isinstance(one, Update) and one.table == table for one in writes):
             raise _OvertakenError
-        arrays = [array for one in writes for array in _arrays(one.rows)]
+        arrays = [array for one in writes for array in sql.arrays(one.rows)]
         await connection.fetchrow(sql.swap(writes, table), version, *arrays)
 
 
@@ -269,15 +294,6 @@ def _go_on(transaction: Transaction[Any], answer: Any) -> Request:
         raise
     except Exception as error:
         raise _OvertakenError from error
-
-
-def _arrays(rows: Sequence[Row]) -> list[Sequence[Any] | None]:
-    """Turn rows into columns; one of nulls alone is sent as null, not one by one."""
-    size = len(rows)
-    return [
-        None if column[0] is None and column.count(None) == size else column
-        for column in zip(*rows, strict=True)
-    ]
 
 
 def _rows(records: Iterable[Any]) -> list[Row]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from core.ledger import terms
+from core.ledger.approving import dated, is_waiting
 from core.ledger.codes import (
     LOT_ACCOUNTS,
     NEVER_US,
@@ -80,6 +81,8 @@ def take_in(rebuilt: Rebuilt, entry: Entry) -> str:
     for name, period, by in stated.counted:
         value = rebuilt.counters.get((name, period), 0)
         rebuilt.counters[name, period] = value + by
+    if entry.kind is JournalKind.APPROVE:
+        _approve(rebuilt, entry)
     for line in entry.lines:
         _move(rebuilt, entry.seq, line)
     _hold(rebuilt, entry, stated.hold_expires_at_us)
@@ -89,6 +92,15 @@ def take_in(rebuilt: Rebuilt, entry: Entry) -> str:
         if wallet.as_of_seq == entry.seq
     }
     return balances(before, touched)
+
+
+def _approve(rebuilt: Rebuilt, entry: Entry) -> None:
+    """Give the lots dates that waited for this; they are numbered without gaps."""
+    lot_id = (entry.ref_seq or 0) * terms.LOTS_PER_TRANSACTION
+    while (lot := rebuilt.lots.get(lot_id)) is not None:
+        if is_waiting(lot):
+            rebuilt.lots[lot_id] = dated(lot, entry.at_us)
+        lot_id += 1
 
 
 def _move(rebuilt: Rebuilt, seq: int, line: Line) -> None:
@@ -148,7 +160,7 @@ def _hold(rebuilt: Rebuilt, entry: Entry, expires_at_us: int | None) -> None:
     captured, released = defaultdict[int, int](int), defaultdict[int, int](int)
     for line in entry.lines:
         if line.src is Account.HELD and line.src_lot is not None:
-            taken = captured if line.dst is Account.REDEEMED else released
+            taken = captured if line.dst in _TAKEN_BY_CAPTURE else released
             taken[line.src_lot] += line.amount
     for lot_id in {*captured, *released}:
         share = rebuilt.shares[hold.hold_id, lot_id]
@@ -162,6 +174,7 @@ def _hold(rebuilt: Rebuilt, entry: Entry, expires_at_us: int | None) -> None:
     )
 
 
+_TAKEN_BY_CAPTURE = {Account.REDEEMED, Account.CAUSE}
 _OF_HOLDS = {
     JournalKind.CAPTURE,
     JournalKind.VOID,

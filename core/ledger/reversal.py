@@ -23,8 +23,8 @@ _TAKEN_TO = {
 """Where points came from that a transaction gave, and where they are taken to."""
 
 _SPENT_ON = {
-    JournalKind.REDEEM: {Account.REDEEMED},
-    JournalKind.CAPTURE: {Account.REDEEMED},
+    JournalKind.REDEEM: {Account.REDEEMED, Account.CAUSE},
+    JournalKind.CAPTURE: {Account.REDEEMED, Account.CAUSE},
     JournalKind.ADJUST: {Account.ADJUSTED},
     JournalKind.EXCHANGE: {Account.EXCHANGE, Account.ROUNDING},
 }

@@ -15,6 +15,7 @@ from core.ledger.codes import MAX_AMOUNT, NEVER_US, HolderKind, HolderStatus
 from core.ledger.commands import (
     RESERVED,
     Adjust,
+    Approve,
     Authorize,
     Award,
     Capture,
@@ -34,6 +35,7 @@ from core.ledger.commands import (
     Step,
     Void,
 )
+from core.ledger.terms import LOTS_PER_TRANSACTION
 
 _OPERATIONS = frozenset(get_args(Operation))
 _MAX_AWARDS = 1024
@@ -94,7 +96,8 @@ def _check_awards(awards: Sequence[Award]) -> None:
     for award in awards:
         _check_fields(award)
         ripens_at_us = award.available_at_us
-        if ripens_at_us is not None and ripens_at_us >= award.expires_at_us:
+        waits = ripens_at_us == award.expires_at_us == NEVER_US
+        if not (ripens_at_us is None or ripens_at_us < award.expires_at_us or waits):
             raise _wrong("expiresAt", "must be after availableAt")
 
 
@@ -180,6 +183,16 @@ def _check_reference(value: Any, field: str) -> None:
         _NAME(one, field)
 
 
+def _check_lots(value: Any, field: str) -> None:
+    if type(value) is not tuple or len(value) > LOTS_PER_TRANSACTION:
+        raise _wrong(field, f"must name at most {LOTS_PER_TRANSACTION} lots")
+    for one in value:
+        if type(one) is not tuple or len(one) != 2:  # noqa: PLR2004  (a pair)
+            raise _wrong(field, "must be lots and how much of each")
+        _NUMBER(one[0], field)
+        _AMOUNT(one[1], field)
+
+
 def _check_meta(value: Any, field: str) -> None:
     if not value:
         return
@@ -234,13 +247,19 @@ _FIELDS: dict[type, tuple[tuple[str, str, Check], ...]] = {
         ("policy", "policy", _check_policy),
     ),
     Earn: (("awards", "awards", _one_of(tuple)),),
-    Redeem: (*_POINTS, _REASON),
-    Authorize: (*_POINTS, ("expires_at_us", "expiresAt", _optional(_INSTANT))),
+    Approve: (("seq", "transaction", _NUMBER),),
+    Redeem: (*_POINTS, ("cause", "cause", _one_of(bool)), _REASON),
+    Authorize: (
+        *_POINTS,
+        ("expires_at_us", "expiresAt", _optional(_INSTANT)),
+        ("expect", "expect", _optional(_check_lots)),
+    ),
     Extend: (_HOLD, _END),
     Capture: (
         _HOLD,
         ("amount", "amount", _optional(_AMOUNT)),
         ("final", "final", _one_of(bool)),
+        ("cause", "cause", _one_of(bool)),
         _REASON,
     ),
     Void: (_HOLD,),

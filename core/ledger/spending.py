@@ -1,5 +1,7 @@
 """Earning and spending: what each operation but a reversal does to a draft."""
 
+from collections.abc import Iterable
+
 from core.ledger.change import Refuse
 from core.ledger.codes import Account, RefusalCode
 from core.ledger.commands import (
@@ -15,7 +17,7 @@ from core.ledger.commands import (
 from core.ledger.draft import Draft
 from core.ledger.filling import fill
 from core.ledger.restoring import release_share
-from core.ledger.state import Allocation, Hold
+from core.ledger.state import Allocation, Hold, Lot
 from core.ledger.terms import LOTS_PER_TRANSACTION
 
 
@@ -53,7 +55,7 @@ def redeem(draft: Draft, operation: Redeem) -> None:
             operation.currency_id,
             part,
             src=Account.AVAILABLE,
-            dst=Account.REDEEMED,
+            dst=Account.CAUSE if operation.cause else Account.REDEEMED,
             lot=lot.lot_id,
             sys_ref=operation.sys_ref,
         )
@@ -66,7 +68,7 @@ def authorize(draft: Draft, operation: Authorize) -> None:
     if expires_at_us is not None and expires_at_us <= draft.now_us:
         raise Refuse(RefusalCode.EXPIRY_NOT_LATER)
     shares: list[Allocation] = []
-    for lot, part in draft.draw(operation.currency_id, operation.amount):
+    for lot, part in _draw_as_expected(draft, operation):
         if len(shares) == LOTS_PER_TRANSACTION:  # each may come back as a new one
             raise Refuse(RefusalCode.TOO_MANY_LOTS, limit=LOTS_PER_TRANSACTION)
         draft.move(
@@ -85,6 +87,26 @@ def authorize(draft: Draft, operation: Authorize) -> None:
     )
     draft.allocations[draft.seq] = tuple(shares)
     draft.hold_expires_at_us = expires_at_us
+
+
+def _draw_as_expected(draft: Draft, operation: Authorize) -> Iterable[tuple[Lot, int]]:
+    """Share the amount out over lots, unless it should come from others.
+
+    Where there is too little, no lot would be used: nobody is told of missing points
+    who was promised some.
+    """
+    drawn = draft.draw(operation.currency_id, operation.amount)
+    if operation.expect is None:
+        return drawn
+    try:
+        parts = list(drawn)
+    except Refuse:
+        if not operation.expect:
+            raise
+        parts = []
+    if tuple((lot.lot_id, part) for lot, part in parts) != operation.expect:
+        raise Refuse(RefusalCode.QUOTE_STALE, required=operation.amount)
+    return parts
 
 
 def extend(draft: Draft, operation: Extend) -> None:
@@ -114,7 +136,7 @@ def capture(draft: Draft, operation: Capture) -> None:
             hold.currency_id,
             part,
             src=Account.HELD,
-            dst=Account.REDEEMED,
+            dst=Account.CAUSE if operation.cause else Account.REDEEMED,
             lot=share.lot_id,
             sys_ref=operation.sys_ref,
         )

@@ -45,6 +45,15 @@ class SqliteStore(Store):
         except sqlite3.IntegrityError as error:
             raise GuardError(str(error)) from error
 
+    async def look(self, begin: Callable[[], Transaction[T]]) -> T:
+        """Run a transaction that only reads in a reader thread."""
+        try:
+            return await self._database.look(
+                lambda connection: self._drive(connection, begin())
+            )
+        except sqlite3.OperationalError as error:
+            raise RetryError(str(error)) from error
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

@@ -205,8 +205,8 @@ class Known:
 class Target:
     """A transaction that a command names, and what was reversed of it so far.
 
-    `reversed_by` are the transactions of its holder that reversed some of it, and
-    `reversals` their lines.
+    `reversed_by` are the transactions of its holder that reversed some of it, or
+    approved it, and `reversals` their lines.
     """
 
     kind: JournalKind
@@ -237,6 +237,8 @@ class HolderState:
     references: dict[tuple[str, str], Known] = field(default_factory=dict)
     targets: dict[int, Target] = field(default_factory=dict)
     coming: set[int] = field(default_factory=set)
-    """Transactions that reversals name and that only the batch itself may bring."""
+    """Transactions that are named and that only the batch itself may bring."""
     stages: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Status and attempts of the redemptions that commands name, by hold."""
+    approvals: dict[int, str | None] = field(default_factory=dict)
+    """Approval of the activities that commands decide about, by transaction."""

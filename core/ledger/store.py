@@ -25,5 +25,18 @@ class Store(ABC):
         """
 
     @abstractmethod
+    async def look(self, begin: Callable[[], Transaction[T]]) -> T:
+        """Run the transaction that *begin* makes, which only reads, on one moment.
+
+        What it claims is read, and not locked: nobody waits for it.
+
+        Args:
+            begin: called anew for each attempt.
+
+        Raises:
+            RetryError: the connection broke, and the transaction may be run again.
+        """
+
+    @abstractmethod
     async def close(self) -> None:
         """Let go of connections of its own."""

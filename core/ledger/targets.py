@@ -1,4 +1,4 @@
-"""Loading what reversals name: the target, what was undone of it, and its lots."""
+"""Loading what reversals and approvals name: the target, its reversals, its lots."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -6,21 +6,23 @@ from dataclasses import replace
 
 from core.ledger.codes import Account, JournalKind
 from core.ledger.columns import LINE, LOT
-from core.ledger.commands import Reverse, Step
+from core.ledger.commands import Approve, Reverse, Step
 from core.ledger.requests import Row, Select, Transaction, read_all
 from core.ledger.state import Line, Target
 from core.ledger.wanted import States, Wanted, lots_of, take_lots
 
 _BY = ("holder_id", "seq")
+_NAMING = (Approve, Reverse)
+"""Operations that name a transaction."""
 
 
 def targets_wanted(steps: Sequence[Step]) -> Iterator[Wanted]:
-    """Ask for the transactions to be reversed, and which have reversed them so far."""
+    """Ask for the transactions that are named, and which have named them so far."""
     keys: list[Row] = sorted(
         {
             (step.holder_id, step.operation.seq)
             for step in steps
-            if isinstance(step.operation, Reverse)
+            if isinstance(step.operation, _NAMING)
         }
     )
     yield Select("journal", (*_BY, "kind"), _BY, keys), _take_kinds
@@ -51,7 +53,7 @@ def _take_reversals(states: States, rows: Sequence[Row]) -> None:
 
 
 def load_targets(steps: Sequence[Step], states: States) -> Transaction[None]:
-    """Read what the reversals moved, and the lots that the next one may touch."""
+    """Read what these moved, and the lots that the next one may touch."""
     coming: list[Row] = _note_coming(steps, states)
     targets = [
         (state.holder_id, seq, target)
@@ -107,7 +109,7 @@ def _note_coming(steps: Sequence[Step], states: States) -> list[Row]:
     holders = set()
     for step in steps:
         state = states.get(step.holder_id)
-        seq = step.operation.seq if isinstance(step.operation, Reverse) else 0
+        seq = step.operation.seq if isinstance(step.operation, _NAMING) else 0
         if state is not None and seq > state.last_seq:
             state.coming.add(seq)
             holders.add(step.holder_id)

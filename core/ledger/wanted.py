@@ -25,7 +25,7 @@ from core.ledger.commands import (
     Void,
     due_key,
 )
-from core.ledger.companions import RedemptionChange
+from core.ledger.companions import ActivityDecision, RedemptionChange
 from core.ledger.requests import Row, Select
 from core.ledger.state import (
     Allocation,
@@ -229,7 +229,7 @@ def take_shares(states: States, rows: Sequence[Row]) -> None:
 
 
 def _context(steps: Sequence[Step]) -> Iterator[Wanted]:
-    """Ask for the counters and the stages of redemptions that the steps name."""
+    """Ask for counters, stages of redemptions, and approvals that the steps name."""
     counted: list[Row] = sorted(
         {
             (step.holder_id, count.name, count.period)
@@ -250,6 +250,16 @@ def _context(steps: Sequence[Step]) -> Iterator[Wanted]:
     by = ("holder_id", "hold_id")
     columns = (*by, "status", "attempts")
     yield Select("redemption", columns, by, redemptions), _take_stages
+    activities: list[Row] = sorted(
+        {
+            (step.holder_id, companion.seq)
+            for step in steps
+            for companion in step.companions
+            if isinstance(companion, ActivityDecision)
+        }
+    )
+    by = ("holder_id", "seq")
+    yield Select("activity", (*by, "approval"), by, activities), _take_approvals
 
 
 def _take_counters(states: States, rows: Sequence[Row]) -> None:
@@ -262,3 +272,9 @@ def _take_stages(states: States, rows: Sequence[Row]) -> None:
     for holder_id, hold_id, status, attempts in rows:
         if holder_id in states:
             states[holder_id].stages[hold_id] = (status, attempts)
+
+
+def _take_approvals(states: States, rows: Sequence[Row]) -> None:
+    for holder_id, seq, approval in rows:
+        if holder_id in states:
+            states[holder_id].approvals[seq] = approval

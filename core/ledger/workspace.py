@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.ledger.change import Change
+from core.ledger.codes import JournalKind
 from core.ledger.commands import Command, Outcome, Posted, Refused
-from core.ledger.companions import RedemptionChange
+from core.ledger.companions import ActivityDecision, NewActivity, RedemptionChange
 from core.ledger.decide import Decision, decide
 from core.ledger.due import Agenda, carry_out, next_due
 from core.ledger.state import Entry, HolderState, Known, Target
 
 Key = tuple[Any, ...]
+CompanionKind = tuple[str, bool, tuple[str, ...]]
+"""Table of companions, whether they update it, and the columns that find a row."""
 
 
 @dataclass(slots=True)
@@ -63,9 +66,10 @@ class Workspace:
         self.entries: list[Entry] = []
         self.refusals: list[tuple[Command, Refused, int]] = []
         self.refusers: set[int] = set()
-        self.companions: dict[tuple[str, bool], dict[Key, dict[str, Any]]] = {}
+        self.companions: dict[CompanionKind, dict[Key, dict[str, Any]]] = {}
         self.wallets = Touched()
         self.lots = Touched()
+        self.dated: set[tuple[int, int]] = set()
         self.holds = Touched()
         self.counters = Touched()
 
@@ -98,11 +102,15 @@ class Workspace:
         for companion, written in decision.companions:
             row = companion.row(written)
             key = tuple(row[column] for column in companion.key)
-            rows = self.companions.setdefault((companion.table, companion.updates), {})
+            kind = (companion.table, companion.updates, companion.key)
+            rows = self.companions.setdefault(kind, {})
             rows[key] = row
             if isinstance(companion, RedemptionChange):
                 stages = self.states[written.holder_id].stages
                 stages[companion.hold_id] = (companion.status, companion.attempts)
+            elif isinstance(companion, NewActivity | ActivityDecision):
+                approvals = self.states[written.holder_id].approvals
+                approvals[row["seq"]] = companion.approval
         outcome = decision.outcome
         owner = self.states.get(command.holder_id)
         if owner is None:
@@ -128,6 +136,8 @@ class Workspace:
             state.wallets[currency_id] = wallet
         for lot_id, lot in change.lots.items():
             self.lots.add((holder_id, lot_id), is_new=lot_id not in state.lots)
+            if change.entry.kind is JournalKind.APPROVE:
+                self.dated.add((holder_id, lot_id))
             state.lots[lot_id] = lot
         for hold_id, hold in change.holds.items():
             self.holds.add((holder_id, hold_id), is_new=hold_id not in state.holds)

@@ -63,20 +63,18 @@ def _lots(work: Workspace) -> Iterator[Write]:
         yield Insert(
             "lot", columns, [_lot(work, *key) for key in sorted(work.lots.new)]
         )
-    if work.lots.changed:
-        yield Update(
-            "lot",
-            (*by, "pending", "available", "held", "expired", "is_open"),
-            by,
-            [
-                (
-                    *(holder_id, lot_id, lot.pending, lot.available, lot.held),
-                    *(lot.expired, lot.is_open),
-                )
-                for holder_id, lot_id in sorted(work.lots.changed)
-                for lot in [work.states[holder_id].lots[lot_id]]
-            ],
-        )
+    for dates, keys in (
+        ((), work.lots.changed - work.dated),
+        (("available_at_us", "expires_at_us"), work.lots.changed & work.dated),
+    ):
+        names = ("pending", "available", "held", "expired", "is_open", *dates)
+        rows: list[Row] = [
+            (holder_id, lot_id, *(getattr(lot, name) for name in names))
+            for holder_id, lot_id in sorted(keys)
+            for lot in [work.states[holder_id].lots[lot_id]]
+        ]
+        if rows:
+            yield Update("lot", (*by, *names), by, rows)
 
 
 def _lot(work: Workspace, holder_id: int, lot_id: int) -> Row:
@@ -152,12 +150,11 @@ def _counters(work: Workspace) -> Iterator[Write]:
 
 
 def _companions(work: Workspace) -> Iterator[Write]:
-    for (table, updates), companions in sorted(work.companions.items()):
+    for (table, updates, by), companions in sorted(work.companions.items()):
         ordered = [companions[key] for key in sorted(companions)]
         columns = tuple(ordered[0])
         rows = [tuple(row[column] for column in columns) for row in ordered]
         if updates:
-            by = ("holder_id", "hold_id")
             yield Update(table, columns, by, rows)
         else:
             yield Insert(table, columns, rows)

@@ -9,7 +9,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-from core.storage import ledger_tables, program_tables, service_tables
+from core.storage import (
+    activity_tables,
+    ledger_tables,
+    program_tables,
+    service_tables,
+)
 
 METADATA = SQLModel.metadata
 """All tables; the modules register their models here."""
@@ -19,6 +24,7 @@ _FOLDER = Path(__file__).parent / "migrations"
 
 __all__ = [
     "METADATA",
+    "activity_tables",
     "is_current",
     "ledger_tables",
     "newest",

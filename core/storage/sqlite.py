@@ -59,10 +59,27 @@ class SqliteDatabase(Database):
         return await loop.run_in_executor(self._readers, self._read, sql, parameters)
 
     def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[Row]:
+        return self._reader().execute(sql, parameters).fetchall()
+
+    def _reader(self) -> sqlite3.Connection:
+        """Return the connection of the present reader thread."""
         if not hasattr(self._local, "connection"):
             self._local.connection = connect(self._path, read_only=True)
         connection: sqlite3.Connection = self._local.connection
-        return connection.execute(sql, parameters).fetchall()
+        return connection
+
+    async def look(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run *work*, which only reads, in a reader thread and on one moment."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._look, work)
+
+    def _look(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        connection = self._reader()
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.execute("ROLLBACK")
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Snapshot]:

@@ -81,7 +81,36 @@ def _create_tables() -> None:
         sa.Column("received_at_us", columns.Big(), nullable=False),
         sa.Column("payload", columns.Words(), nullable=False),
         sa.Column("awards", columns.Words(), nullable=False),
+        sa.Column("approval", columns.Words(), nullable=True),
+        sa.Column("approval_id", columns.Big(), nullable=True),
+        sa.Column("decided_seq", columns.Big(), nullable=True),
         sa.PrimaryKeyConstraint("holder_id", "seq"),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "activity_pending",
+        "activity",
+        ["program_id", "approval_id"],
+        unique=False,
+        postgresql_where=sa.text("approval = 'PENDING'"),
+        sqlite_where=sa.text("approval = 'PENDING'"),
+    )
+    op.create_table(
+        "activity_type",
+        sa.Column("program_id", columns.Big(), nullable=False),
+        sa.Column("code", columns.Words(), nullable=False),
+        sa.Column("version", columns.Big(), nullable=False),
+        sa.Column("name", columns.Words(), nullable=False),
+        sa.Column("description", columns.Words(), nullable=True),
+        sa.Column("payload_schema", columns.Words(), nullable=False),
+        sa.Column("reference", columns.Words(), nullable=False),
+        sa.Column("trust", columns.Words(), nullable=False),
+        sa.Column("uniqueness", columns.Words(), nullable=False),
+        sa.Column("needs_approval", columns.Flag(), nullable=False),
+        sa.Column("facts", columns.Words(), nullable=False),
+        sa.Column("is_active", columns.Flag(), nullable=False),
+        sa.Column("created_at_us", columns.Big(), nullable=False),
+        sa.PrimaryKeyConstraint("program_id", "code", "version"),
         sqlite_strict=True,
     )
     op.create_table(
@@ -332,6 +361,17 @@ def _create_tables() -> None:
     )
     op.create_index("member_page", "member", ["program_id", "holder_id"], unique=False)
     op.create_table(
+        "member_attribute",
+        sa.Column("holder_id", columns.Big(), nullable=False),
+        sa.Column("name", columns.Words(), nullable=False),
+        sa.Column("seq", columns.Big(), nullable=False),
+        sa.Column("value", columns.Words(), nullable=False),
+        sa.Column("source", columns.Words(), nullable=False),
+        sa.Column("recorded_at_us", columns.Big(), nullable=False),
+        sa.PrimaryKeyConstraint("holder_id", "name", "seq"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "program",
         sa.Column("program_id", columns.Big(), autoincrement=False, nullable=False),
         sa.Column("code", columns.Words(), nullable=False),
@@ -368,19 +408,26 @@ def _create_tables() -> None:
         sa.Column("config", columns.Words(), nullable=False),
         sa.Column("config_version", columns.Big(), nullable=False),
         sa.Column("options", columns.Words(), nullable=True),
+        sa.Column("attributes", columns.Words(), nullable=False),
+        sa.Column("slot", columns.Words(), nullable=False),
         sa.Column("quantity", columns.Big(), nullable=False),
+        sa.Column("fulfilled_quantity", columns.Big(), nullable=True),
         sa.Column("currency_id", columns.Big(), nullable=False),
         sa.Column("price", columns.Big(), nullable=False),
         sa.Column("status", columns.Words(), nullable=False),
         sa.Column("reason", columns.Words(), nullable=True),
+        sa.Column("refusal_type", columns.Words(), nullable=True),
+        sa.Column("refusal", columns.Words(), nullable=True),
         sa.Column("fulfillment", columns.Words(), nullable=True),
         sa.Column("fulfillment_version", columns.Big(), nullable=True),
         sa.Column("token", columns.Words(), nullable=False),
+        sa.Column("hold_seq", columns.Big(), nullable=True),
         sa.Column("stock_holder_id", columns.Big(), nullable=True),
         sa.Column("stock_hold_id", columns.Big(), nullable=True),
         sa.Column("captured_seq", columns.Big(), nullable=True),
         sa.Column("attempts", columns.Big(), nullable=False),
         sa.Column("next_attempt_us", columns.Big(), nullable=True),
+        sa.Column("review_at_us", columns.Big(), nullable=True),
         sa.Column("requested_at_us", columns.Big(), nullable=False),
         sa.Column("ended_at_us", columns.Big(), nullable=True),
         sa.PrimaryKeyConstraint("holder_id", "hold_id"),
@@ -394,6 +441,28 @@ def _create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("next_attempt_us IS NOT NULL"),
         sqlite_where=sa.text("next_attempt_us IS NOT NULL"),
+    )
+    op.create_index(
+        "redemption_of_reward",
+        "redemption",
+        ["reward_id", "holder_id", "hold_id"],
+        unique=False,
+    )
+    op.create_index(
+        "redemption_review",
+        "redemption",
+        ["program_id", "review_at_us"],
+        unique=False,
+        postgresql_where=sa.text("review_at_us IS NOT NULL"),
+        sqlite_where=sa.text("review_at_us IS NOT NULL"),
+    )
+    op.create_index(
+        "redemption_waiting",
+        "redemption",
+        ["stock_holder_id", "requested_at_us"],
+        unique=False,
+        postgresql_where=sa.text("status = 'REQUESTED'"),
+        sqlite_where=sa.text("status = 'REQUESTED'"),
     )
     op.create_table(
         "refusal",
@@ -430,7 +499,6 @@ def _create_tables() -> None:
         sa.Column("price", columns.Big(), nullable=False),
         sa.Column("config", columns.Words(), nullable=False),
         sa.Column("config_version", columns.Big(), nullable=False),
-        sa.Column("stock_holder_id", columns.Big(), nullable=True),
         sa.Column("limit_per_member", columns.Big(), nullable=True),
         sa.Column("is_active", columns.Flag(), nullable=False),
         sa.Column("created_at_us", columns.Big(), nullable=False),
@@ -451,6 +519,19 @@ def _create_tables() -> None:
         sa.Column("is_active", columns.Flag(), nullable=False),
         sa.PrimaryKeyConstraint("rule_id"),
         sa.UniqueConstraint("program_id", "code", "version", name="rule_version"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "stock",
+        sa.Column("reward_id", columns.Big(), autoincrement=False, nullable=False),
+        sa.Column("slot", columns.Words(), nullable=False),
+        sa.Column("program_id", columns.Big(), nullable=False),
+        sa.Column("holder_id", columns.Big(), nullable=False),
+        sa.Column("units", columns.Big(), nullable=False),
+        sa.Column("revision", columns.Big(), nullable=False),
+        sa.Column("change", columns.Big(), nullable=False),
+        sa.Column("is_closed", columns.Flag(), nullable=False),
+        sa.PrimaryKeyConstraint("reward_id", "slot"),
         sqlite_strict=True,
     )
     op.create_table(
@@ -504,6 +585,20 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("holder_id", "currency_id"),
         postgresql_with={"fillfactor": 70},
         sqlite_strict=True,
+    )
+    op.create_table(
+        "pool_code",
+        sa.Column("reward_id", columns.Big(), autoincrement=False, nullable=False),
+        sa.Column("number", columns.Big(), nullable=False),
+        sa.Column("code", columns.Words(), nullable=False),
+        sa.Column("token", columns.Words(), nullable=True),
+        sa.Column("place", columns.Big(), nullable=True),
+        sa.PrimaryKeyConstraint("reward_id", "number"),
+        sa.UniqueConstraint("reward_id", "code", name="pool_code_once"),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "pool_code_drawn", "pool_code", ["reward_id", "token", "place"], unique=True
     )
     op.create_table(
         "posting",

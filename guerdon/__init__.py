@@ -8,17 +8,23 @@ from core.extension.answers import (
     Fulfilled,
     FulfillmentRefused,
     NotFulfilled,
+    PartlyFulfilled,
     Probed,
     RevocationRefused,
     Unknown,
 )
+from core.extension.code_reward import Code, CodeReward, CodeTerms
 from core.extension.codes import derive_code
 from core.extension.earning_action import EarningAction, Fact, Trust, Uniqueness
 from core.extension.hookspecs import hookimpl
 from core.extension.money import Money
 from core.extension.reward_type import Part, RewardRequest, RewardType, Stored
+from core.extension.visibility import Visibility
 
 __all__ = [
+    "Code",
+    "CodeReward",
+    "CodeTerms",
     "EarningAction",
     "Fact",
     "Fulfilled",
@@ -26,6 +32,7 @@ __all__ = [
     "Money",
     "NotFulfilled",
     "Part",
+    "PartlyFulfilled",
     "Probed",
     "RevocationRefused",
     "RewardRequest",
@@ -34,6 +41,7 @@ __all__ = [
     "Trust",
     "Uniqueness",
     "Unknown",
+    "Visibility",
     "derive_code",
     "hookimpl",
 ]

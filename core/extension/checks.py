@@ -9,10 +9,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from core import errors
 from core.errors import PluginLoadError
 from core.extension.earning_action import AnyEarningAction, Trust, Uniqueness
-from core.extension.fields import UnsupportedFieldError, check_model, shapes
-from core.extension.names import CODE
+from core.extension.fields import (
+    UnsupportedFieldError,
+    check_model,
+    hidden_fields,
+    nested_types,
+    shapes,
+)
+from core.extension.names import CODE, SHARED_TYPES, refusal_code
 from core.extension.reward_type import AnyRewardType
 
 _MAX_CODE = 50
@@ -38,6 +45,7 @@ REWARD_FIELDS = frozenset(
         "program",
         "remaining",
         "reward_type",
+        "slots",
         "stock",
         "tags",
     }
@@ -48,6 +56,15 @@ FULFILLMENT_FIELDS = frozenset(
     {"id", "fulfilled_at", "plugin", "redemption", "reward", "reward_type"}
 )
 """Fields that every fulfillment has; a plugin's cannot have one of the same name."""
+
+REFUSAL_FIELDS = frozenset({"code", "message", "path"})
+"""Fields that every user error has; a refusal cannot have one of the same name."""
+
+_OWN_CODES = frozenset(
+    kind.code
+    for kind in (getattr(errors, name) for name in errors.__all__)
+    if hasattr(kind, "code")
+)
 
 
 def check_reward_type(plugin: str, reward_type: AnyRewardType) -> None:
@@ -66,10 +83,12 @@ def check_reward_type(plugin: str, reward_type: AnyRewardType) -> None:
     is_number = isinstance(deadline, int | float) and deadline > 0
     if deadline is not None and not is_number:
         raise complain("deadline_seconds must be a number above 0, or None")
-    _check_model(complain, reward_type, "config", REWARD_FIELDS)
-    _check_model(complain, reward_type, "fulfillment", FULFILLMENT_FIELDS)
+    _check_part(complain, reward_type, "config", REWARD_FIELDS)
+    _check_part(complain, reward_type, "fulfillment", FULFILLMENT_FIELDS)
     if getattr(reward_type, "options", ...) is not None:
-        _check_model(complain, reward_type, "options", frozenset())
+        _check_part(complain, reward_type, "options")
+        _check_open(complain, reward_type.options, "options")
+    _check_refusals(complain, reward_type)
 
 
 def check_earning_action(plugin: str, action: AnyEarningAction) -> None:
@@ -84,7 +103,10 @@ def check_earning_action(plugin: str, action: AnyEarningAction) -> None:
     for name, kind in (("trust", Trust), ("uniqueness", Uniqueness)):
         if not isinstance(getattr(action, name), kind):
             raise complain(f"{name} must be a member of {kind.__name__}")
-    _check_model(complain, action, "payload", frozenset())
+    if not isinstance(action.needs_approval, bool):
+        raise complain("needs_approval must be True or False")
+    _check_part(complain, action, "payload")
+    _check_open(complain, action.payload, "payload")
 
 
 Complaint = Callable[[str], PluginLoadError]
@@ -109,10 +131,37 @@ def _check_version(complain: Complaint, brought: Any) -> None:
         raise complain("version must be a whole number from 1")
 
 
-def _check_model(
-    complain: Complaint, brought: Any, name: str, taken: frozenset[str]
+def _check_refusals(complain: Complaint, reward_type: AnyRewardType) -> None:
+    refusals: Any = reward_type.refusals
+    if not isinstance(refusals, tuple):
+        raise complain("refusals must be a tuple of pydantic model classes")
+    for model in refusals:
+        _check_model(complain, model, "a refusal", REFUSAL_FIELDS)
+        _check_open(complain, model, "a refusal")
+    nested = nested_types(reward_type.config, reward_type.fulfillment, *refusals)
+    names = set()
+    for model in refusals:
+        if model in nested | SHARED_TYPES:
+            reason = "is part of another model, too; give the refusal its own class"
+            raise complain(f"{model.__name__} {reason}")
+        code = refusal_code(model)
+        if code in _OWN_CODES:
+            reason = f"{model.__name__} would have the code {code} of Guerdon's own"
+            raise complain(f"{reason} errors; rename it")
+        if code in names:
+            raise complain(f"two refusals are called {model.__name__}; rename one")
+        names.add(code)
+
+
+def _check_part(
+    complain: Complaint, brought: Any, name: str, taken: frozenset[str] = frozenset()
 ) -> None:
-    model = getattr(brought, name, None)
+    _check_model(complain, getattr(brought, name, None), name, taken)
+
+
+def _check_model(
+    complain: Complaint, model: Any, name: str, taken: frozenset[str]
+) -> None:
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise complain(f"{name} must be a pydantic model class")
     try:
@@ -122,4 +171,12 @@ def _check_model(
         raise complain(str(error)) from error
     if clashes:
         place = f"{model.__name__}.{clashes[0]}"
-        raise complain(f"{place} is a field that every {name} shows already; rename it")
+        reason = f"is a field that every {name.removeprefix('a ')} shows already"
+        raise complain(f"{place} {reason}; rename it")
+
+
+def _check_open(complain: Complaint, model: Any, name: str) -> None:
+    """Refuse markers where they could hide nothing: the caller knows it all."""
+    for field in hidden_fields(model):
+        reason = f"has a Visibility, which means nothing in {name}; remove it"
+        raise complain(f"{field} {reason}")

@@ -73,19 +73,21 @@ def write(model: BaseModel) -> str:
         values = model.model_dump(warnings="error")
     except PydanticSerializationError as error:
         raise UnstorableError(type(model).__name__, "has a wrong type") from error
-    return json.dumps(_stored(values, ""), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(stored(values), ensure_ascii=False, separators=(",", ":"))
 
 
-def _stored(value: Any, path: str) -> Any:
-    """Return *value* in its one stored form; *path* says where it was found."""
+def stored(value: Any, path: str = "") -> Any:
+    """Return *value*, dumped from a model, in its one stored form.
+
+    Raises:
+        UnstorableError: see `write`; it was found at *path*.
+    """
     match value:
         case dict():
             prefix = f"{path}." if path else ""
-            return {
-                name: _stored(one, f"{prefix}{name}") for name, one in value.items()
-            }
+            return {name: stored(one, f"{prefix}{name}") for name, one in value.items()}
         case list():
-            return [_stored(one, f"{path}.{n}") for n, one in enumerate(value)]
+            return [stored(one, f"{path}.{n}") for n, one in enumerate(value)]
         case _:
             return _scalar(value, path)
 

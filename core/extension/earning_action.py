@@ -57,6 +57,9 @@ class EarningAction(ABC, Generic[PayloadT]):
     uniqueness: ClassVar[Uniqueness] = Uniqueness.PROGRAM
     """Where `reference` may occur once only."""
 
+    needs_approval: ClassVar[bool] = False
+    """Whether its points wait until a person has decided, such as about a review."""
+
     version: ClassVar[int] = 1
     """Version of the payload model."""
 

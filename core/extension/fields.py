@@ -3,25 +3,40 @@
 A field is text, a whole number, a decimal, a truth value, an instant, a date, an
 enumeration of texts, or a model of such fields; one of them or a list of them; always
 there or optional. Everything has a description. No floats: they do not travel exactly.
+A marker in the annotation may keep a field from callers (`core.extension.visibility`).
 """
 
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import AwareDatetime, BaseModel, FutureDatetime, PastDatetime, RootModel
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    FutureDatetime,
+    PastDatetime,
+    RootModel,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
+
+from core.extension.documents import UnstorableError, stored
+from core.extension.limits import limits_in_words
+from core.extension.visibility import Visibility
 
 SCALARS: frozenset[type] = frozenset({str, int, bool, Decimal, datetime, date})
 """Types of single values, besides enumerations."""
 
+FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+"""What the name of a field looks like."""
+
 _INSTANTS = (AwareDatetime, PastDatetime, FutureDatetime)
-_FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _ENUM_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -39,6 +54,7 @@ class Shape:
 
     name: str
     description: str
+    """As the plugin wrote it; the limits are not in it."""
     type: type
     """One of `SCALARS`, a subclass of StrEnum, or a subclass of BaseModel."""
     is_list: bool
@@ -46,6 +62,12 @@ class Shape:
     """Whether the value may be None."""
     is_required: bool
     """Whether the value must be given, because the field has no default."""
+    default: Any = None
+    """What is stored if it is not given; None also if it must be."""
+    limits: str = ""
+    """What values must keep to, as sentences."""
+    visibility: Visibility = Visibility.EVERYONE
+    """Who may read it."""
 
 
 def shapes(model: type[BaseModel]) -> tuple[Shape, ...]:
@@ -84,6 +106,15 @@ def nested_types(*models: type[BaseModel]) -> set[type]:
     return {kind for model in models for kind in _walk(model, ())}
 
 
+def hidden_fields(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the fields of *model*, and inside it, that not everybody may read."""
+    for kind in (model, *sorted(nested_types(model), key=lambda one: one.__name__)):
+        if issubclass(kind, BaseModel):
+            for shape in shapes(kind):
+                if shape.visibility is not Visibility.EVERYONE:
+                    yield f"{kind.__name__}.{shape.name}"
+
+
 def _walk(model: type[BaseModel], outer: tuple[type, ...]) -> Iterator[type]:
     if model in outer:
         raise UnsupportedFieldError(model, None, "contains itself; make it flat")
@@ -99,7 +130,7 @@ def _shape(model: type[BaseModel], name: str, field: FieldInfo) -> Shape:
     def unsupported(reason: str) -> UnsupportedFieldError:
         return UnsupportedFieldError(model, name, reason)
 
-    if not _FIELD_NAME.fullmatch(name):
+    if not FIELD_NAME.fullmatch(name):
         raise unsupported("is not snake_case; rename it")
     if not field.description:
         raise unsupported('has no description; add Field(description="...")')
@@ -107,40 +138,80 @@ def _shape(model: type[BaseModel], name: str, field: FieldInfo) -> Shape:
         raise unsupported("has an alias; name the field as it shall be published")
     if field.exclude:
         raise unsupported("has exclude=True; what is not stored cannot be read back")
-    kind, is_optional = _without_none(field.annotation)
+    kind, metadata, is_optional = opened(field.annotation, field.metadata)
     is_list = get_origin(kind) is list
+    of_items: list[Any] = []
     if is_list:
-        (kind,) = get_args(kind)
-        kind, holds_none = _without_none(kind)
+        kind, of_items, holds_none = opened(get_args(kind)[0], ())
         if holds_none:
             raise unsupported("is a list that may hold None; leave such items out")
     reason = _objection(kind)
     if reason is not None:
         raise unsupported(reason)
+    kind = datetime if kind in _INSTANTS else kind
     return Shape(
         name=name,
         description=field.description,
-        type=datetime if kind in _INSTANTS else kind,
+        type=kind,
         is_list=is_list,
         is_optional=is_optional,
         is_required=field.is_required(),
+        default=_default(unsupported, field, is_optional=is_optional),
+        limits=limits_in_words(kind, metadata, of_items if is_list else None),
+        visibility=_visibility(unsupported, [*metadata, *of_items]),
     )
 
 
-def _without_none(annotation: Any) -> tuple[Any, bool]:
-    kind = _without_metadata(annotation)
+def _default(
+    unsupported: Callable[[str], UnsupportedFieldError],
+    field: FieldInfo,
+    *,
+    is_optional: bool,
+) -> Any:
+    """Return the default as it is stored."""
+    if field.is_required() or (field.default is None and is_optional):
+        return None
+    if field.default_factory_takes_validated_data:
+        raise unsupported("has a default that depends on other fields; use a fixed one")
+    default = field.get_default(call_default_factory=True)
+    adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+    try:
+        return stored(adapter.dump_python(adapter.validate_python(default)))
+    except (ValidationError, UnstorableError) as error:
+        raise unsupported("has a default that its own type refuses") from error
+
+
+def _visibility(
+    unsupported: Callable[[str], UnsupportedFieldError], metadata: Iterable[Any]
+) -> Visibility:
+    found = {one for one in metadata if isinstance(one, Visibility)}
+    if len(found) > 1:
+        raise unsupported("has more than one Visibility; keep one of them")
+    return found.pop() if found else Visibility.EVERYONE
+
+
+def opened(annotation: Any, said: Iterable[Any]) -> tuple[Any, list[Any], bool]:
+    """Return the type, all that is *said* of it, and whether it may be None."""
+    kind, metadata = _without_metadata(annotation)
+    metadata = [*said, *metadata]
     if get_origin(kind) not in {Union, types.UnionType}:
-        return kind, False
+        return kind, metadata, False
     options = [one for one in get_args(kind) if one is not types.NoneType]
     if len(options) == 1 and len(options) < len(get_args(kind)):
-        return _without_metadata(options[0]), True
-    return kind, False
+        kind, more = _without_metadata(options[0])
+        return kind, [*metadata, *more], True
+    return kind, metadata, False
 
 
-def _without_metadata(annotation: Any) -> Any:
-    if get_origin(annotation) is Annotated:
-        return get_args(annotation)[0]
-    return annotation
+def _without_metadata(annotation: Any) -> tuple[Any, list[Any]]:
+    if get_origin(annotation) is not Annotated:
+        return annotation, []
+    kind, *metadata = get_args(annotation)
+    found: list[Any] = []
+    for one in metadata:
+        # A `Field` inside a type is kept as it is, one around it is taken apart.
+        found += one.metadata if isinstance(one, FieldInfo) else [one]
+    return kind, found
 
 
 def _objection(kind: Any) -> str | None:

@@ -2,10 +2,15 @@
 
 Whatever a plugin does, raise, hang, lie about a type, answer at last, ends as one of
 the answers in `core.extension.answers`. The host never raises for a plugin's fault.
+Each plugin has a lane of its own, with a deadline and a number of calls at once, and a
+circuit breaker: one that keeps failing is not asked for a while.
 """
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -13,23 +18,39 @@ from pydantic import BaseModel
 from core.extension.answers import (
     Doubt,
     Fulfilled,
-    FulfillmentRefused,
     NotFulfilled,
+    PartlyFulfilled,
     Refused,
-    RevocationRefused,
     Revoked,
-    Unknown,
 )
-from core.extension.documents import UnstorableError, write
-from core.extension.lane import Lane, Late, Outcome, Raised, Returned
+from core.extension.breaker import Breaker, State
+from core.extension.judgement import (
+    judge_fulfillment,
+    judge_message,
+    judge_precheck,
+    judge_probe,
+    judge_revocation,
+)
+from core.extension.lane import Lane, Late, Outcome, Raised
 from core.extension.registry import Registry
 from core.extension.reward_type import RewardRequest, RewardType
+from core.extension.traces import places
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
 OptionsT = TypeVar("OptionsT", bound=BaseModel | None)
 FulfillmentT = TypeVar("FulfillmentT", bound=BaseModel)
+AnswerT = TypeVar("AnswerT")
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a plugin does in this process."""
+
+    state: State
+    running: int
+    """Calls under way, those included that nobody waits for any more."""
 
 
 class Host:
@@ -38,46 +59,70 @@ class Host:
     A host belongs to the event loop that uses it. Close it when the loop ends.
     """
 
-    def __init__(
-        self, registry: Registry, *, deadline_seconds: float = 5.0, slots: int = 16
+    def __init__(  # noqa: PLR0913  (keyword-only)
+        self,
+        registry: Registry,
+        *,
+        deadline_seconds: float = 5.0,
+        slots: int = 16,
+        faults: int = 5,
+        pause_seconds: float = 15.0,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry = registry
         self._deadline_seconds = deadline_seconds
-        self._lanes = {
-            plugin.name: Lane(plugin.name, slots=slots) for plugin in registry.plugins
-        }
+        self._monotonic = monotonic
+        names = [plugin.name for plugin in registry.plugins]
+        self._lanes = {name: Lane(name, slots=slots) for name in names}
+        self._breakers = {name: Breaker(faults, pause_seconds) for name in names}
+
+    async def precheck(
+        self,
+        reward_type: RewardType[ConfigT, OptionsT, FulfillmentT],
+        request: RewardRequest[ConfigT, OptionsT],
+    ) -> Refused | Doubt | None:
+        """Ask whether the member may have it at all; None: nothing is against it."""
+        if type(reward_type).precheck is RewardType.precheck:
+            return None
+        judge = partial(judge_precheck, reward_type)
+        return await self._ask(reward_type, reward_type.precheck, request, judge)
 
     async def fulfill(
         self,
         reward_type: RewardType[ConfigT, OptionsT, FulfillmentT],
         request: RewardRequest[ConfigT, OptionsT],
-    ) -> Fulfilled[FulfillmentT] | Refused | Doubt:
+    ) -> Fulfilled[FulfillmentT] | PartlyFulfilled[FulfillmentT] | Refused | Doubt:
         """Ask for the reward. Refused is certain: nothing was handed out."""
-        outcome = await self._ask(reward_type, reward_type.fulfill, request)
-        match outcome:
-            case Returned(value):
-                return self._fulfilled(reward_type, "fulfill", value)
-            case Raised(FulfillmentRefused() as refusal):
-                return Refused(str(refusal.reason))
-            case _:
-                return self._doubt(reward_type, "fulfill", outcome)
+        judge = partial(judge_fulfillment, reward_type, request.quantity)
+        return await self._ask(reward_type, reward_type.fulfill, request, judge)
 
     async def probe(
         self,
         reward_type: RewardType[ConfigT, OptionsT, FulfillmentT],
         request: RewardRequest[ConfigT, OptionsT],
-    ) -> Fulfilled[FulfillmentT] | NotFulfilled | Doubt:
+    ) -> Fulfilled[FulfillmentT] | PartlyFulfilled[FulfillmentT] | NotFulfilled | Doubt:
         """Ask what became of an earlier request."""
-        outcome = await self._ask(reward_type, reward_type.probe, request)
-        match outcome:
-            case Returned(Fulfilled(fulfillment)):
-                return self._fulfilled(reward_type, "probe", fulfillment)
-            case Returned(NotFulfilled() as answer):
-                return answer
-            case Returned(Unknown()):
-                return Doubt("probe cannot tell yet")
-            case _:
-                return self._doubt(reward_type, "probe", outcome)
+        judge = partial(judge_probe, reward_type, request.quantity)
+        return await self._ask(reward_type, reward_type.probe, request, judge)
+
+    async def receive(
+        self,
+        reward_type: RewardType[ConfigT, OptionsT, FulfillmentT],
+        request: RewardRequest[ConfigT, OptionsT],
+        message: Mapping[str, Any],
+    ) -> (
+        Fulfilled[FulfillmentT]
+        | PartlyFulfilled[FulfillmentT]
+        | NotFulfilled
+        | Refused
+        | Doubt
+    ):
+        """Ask what a partner's message says. Refused is certain, as of `fulfill`."""
+        judge = partial(judge_message, reward_type, request.quantity)
+        method = reward_type.receive
+        return await self._ask(
+            reward_type, lambda asked: method(asked, message), request, judge
+        )
 
     async def revoke(
         self,
@@ -85,14 +130,26 @@ class Host:
         request: RewardRequest[ConfigT, OptionsT],
     ) -> Revoked | Refused | Doubt:
         """Ask to take the reward back. Refused is certain: the member keeps it."""
-        outcome = await self._ask(reward_type, reward_type.revoke, request)
-        match outcome:
-            case Returned(None):
-                return Revoked()
-            case Raised(RevocationRefused() as refusal):
-                return Refused(str(refusal.reason))
-            case _:
-                return self._doubt(reward_type, "revoke", outcome)
+        return await self._ask(
+            reward_type, reward_type.revoke, request, judge_revocation
+        )
+
+    def rests(self, reward_type: RewardType[Any, Any, Any]) -> bool:
+        """Tell whether the plugin is left alone for a while, since it kept failing."""
+        return self.state(reward_type) is State.OPEN
+
+    def state(self, reward_type: RewardType[Any, Any, Any]) -> State:
+        """Return what the circuit breaker of the plugin does with a call now."""
+        breaker = self._breakers[self._plugin(reward_type)]
+        return breaker.state(self._monotonic())
+
+    def health(self) -> dict[str, Health]:
+        """Return how each plugin does in this process, by its name."""
+        now = self._monotonic()
+        return {
+            name: Health(self._breakers[name].state(now), lane.running)
+            for name, lane in self._lanes.items()
+        }
 
     def close(self) -> None:
         """Stop all lanes. Calls under way are given up; they are in doubt."""
@@ -104,44 +161,35 @@ class Host:
         reward_type: RewardType[Any, Any, Any],
         method: Callable[[Any], object],
         request: RewardRequest[Any, Any],
-    ) -> Outcome:
-        lane = self._lanes[self._registry.plugin_of(reward_type).name]
+        judge: Callable[[Outcome], AnswerT],
+    ) -> AnswerT | Doubt:
+        """Call, and return what *judge* makes of the outcome."""
+        name = self._plugin(reward_type)
+        breaker = self._breakers[name]
+        if not breaker.admit(self._monotonic()):
+            return Doubt("is left alone, since it keeps failing", was_asked=False)
         deadline = reward_type.deadline_seconds or self._deadline_seconds
-        return await lane.call(method, request, deadline=deadline)
-
-    def _fulfilled(
-        self,
-        reward_type: RewardType[Any, Any, FulfillmentT],
-        method: str,
-        value: object,
-    ) -> Fulfilled[FulfillmentT] | Doubt:
-        model = reward_type.fulfillment
-        # Not a subclass either: its further fields would be stored, but never shown.
-        if type(value) is not model:
-            return self._doubt(reward_type, method, Returned(value))
         try:
-            # What was handed out must be readable for ever, so it is tried at once.
-            model.model_validate_json(write(value))
-        except (UnstorableError, ValueError) as error:
-            return self._doubt(reward_type, method, Raised(error))
-        return Fulfilled(value)
+            outcome = await self._lanes[name].call(method, request, deadline=deadline)
+        except BaseException:
+            breaker.released()  # the caller gave up; nothing is known of the plugin
+            raise
+        answer = judge(outcome)
+        if outcome == Late(was_begun=False):
+            breaker.released()
+        elif isinstance(answer, Doubt) and answer.is_fault:
+            breaker.failed(self._monotonic())
+        elif method == reward_type.precheck:
+            breaker.released()  # it need not have asked the partner's system
+        else:
+            breaker.answered()
+        if isinstance(answer, Doubt) and answer.is_fault:
+            _log.warning("reward type %s: %s", reward_type.code, answer.reason)
+            if isinstance(outcome, Raised):
+                _log.info("%s", places(outcome.error))
+        if isinstance(answer, Refused) and answer.fault:
+            _log.warning("reward type %s: %s", reward_type.code, answer.fault)
+        return answer
 
-    def _doubt(
-        self, reward_type: RewardType[Any, Any, Any], method: str, outcome: Outcome
-    ) -> Doubt:
-        """Log what went wrong, and say so without repeating what a plugin wrote."""
-        error = outcome.error if isinstance(outcome, Raised) else None
-        was_asked = outcome != Late(was_begun=False)
-        reason = f"{method} {_fault(outcome)}"
-        _log.warning("reward type %s: %s", reward_type.code, reason, exc_info=error)
-        return Doubt(reason, was_asked=was_asked)
-
-
-def _fault(outcome: Outcome) -> str:
-    match outcome:
-        case Returned(value):
-            return f"returned a {type(value).__name__}"
-        case Raised(error):
-            return f"raised {type(error).__name__}"
-        case Late(was_begun):
-            return "did not answer in time" if was_begun else "had no free slot"
+    def _plugin(self, reward_type: RewardType[Any, Any, Any]) -> str:
+        return self._registry.plugin_of(reward_type).name

@@ -49,6 +49,8 @@ class Lane:
     def __init__(self, name: str, *, slots: int) -> None:
         self._name = name
         self._slots = asyncio.Semaphore(slots)
+        self.running = 0
+        """Calls that have a slot."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -64,9 +66,11 @@ class Lane:
                 await self._slots.acquire()
         except TimeoutError:
             return Late(was_begun=False)
+        self.running += 1
         answer: asyncio.Future[Outcome] = caller.create_future()
 
         def settle(outcome: Outcome) -> None:
+            self.running -= 1
             self._slots.release()
             if not answer.done():
                 answer.set_result(outcome)
@@ -150,8 +154,9 @@ class _Call:
 
     def _enter_loop(self, begin: Callable[[], Any]) -> None:
         try:
+            # A copy, since a plain function that returned an awaitable is still in it.
             self._lane.loop().call_soon_threadsafe(
-                self._begin, begin, context=self._context
+                self._begin, begin, context=self._context.copy()
             )
         except RuntimeError as error:
             # The lane was closed meanwhile.

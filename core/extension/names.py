@@ -15,6 +15,8 @@ from core.extension.fields import nested_types
 from core.extension.money import Money
 from core.extension.reward_type import AnyRewardType
 
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 """What the code of a reward type or an earning action looks like."""
 
@@ -51,13 +53,21 @@ def nested_input_name(code: str, kind: type) -> str:
     return f"{name}Input" if issubclass(kind, BaseModel) else name
 
 
+def refusal_code(model: type[BaseModel]) -> str:
+    """Return the code of a user error: `TooYoung` is TOO_YOUNG."""
+    return _WORD_START.sub("_", model.__name__).upper()
+
+
 def reward_type_names(reward_type: AnyRewardType) -> Iterator[tuple[str, type]]:
     """Yield name and origin of the types a reward type publishes, except shared."""
     code = reward_type.code
     prefix = pascal(code)
     yield f"{prefix}Reward", reward_type.config
     yield f"{prefix}Fulfillment", reward_type.fulfillment
-    for kind in _own_types(reward_type.config, reward_type.fulfillment):
+    refusals = reward_type.refusals
+    for kind in _own_types(reward_type.config, reward_type.fulfillment, *refusals):
+        yield nested_name(code, kind), kind
+    for kind in refusals:
         yield nested_name(code, kind), kind
     if reward_type.options is not None:
         yield f"{prefix}OptionsInput", reward_type.options

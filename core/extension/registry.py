@@ -4,7 +4,8 @@ It is made once, when a process starts, and making it fails loudly: a plugin tha
 be loaded, a code or a published name that two plugins claim, stops the start.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Self, TypeVar
 
 from core.errors import PluginLoadError
@@ -18,6 +19,8 @@ from core.extension.loading import (
 )
 from core.extension.names import earning_action_names, reward_type_names
 from core.extension.reward_type import AnyRewardType
+
+_NOTHING_SET: Mapping[str, str] = MappingProxyType({})
 
 BroughtT = TypeVar("BroughtT", AnyRewardType, AnyEarningAction)
 
@@ -35,28 +38,43 @@ class Registry:
         self._earning_actions = _index(
             (item, one.info) for one in loaded for item in one.earning_actions
         )
+        self._callback_secrets = {one.info.name: one.callback_secret for one in loaded}
         self._check_names()
 
     @classmethod
-    def installed(cls, *, skip: Collection[str] = ()) -> Self:
+    def installed(
+        cls,
+        *,
+        skip: Collection[str] = (),
+        environment: Mapping[str, str] = _NOTHING_SET,
+    ) -> Self:
         """Load what is installed: built-in plugins and those of partners alike.
 
         Args:
             skip: names of plugins to start without.
+            environment: variables with the settings of plugins.
 
         Raises:
             PluginLoadError: names the plugin, what is wrong and what to do.
+            ConfigurationError: a variable is the setting of no plugin.
         """
-        return cls(load(installed_sources(skip)))
+        return cls(load(installed_sources(skip), environment, skip))
 
     @classmethod
-    def of(cls, *plugins: object) -> Self:
+    def of(
+        cls, *plugins: object, environment: Mapping[str, str] = _NOTHING_SET
+    ) -> Self:
         """Load the plugins given: modules, or objects whose methods are hooks.
+
+        Args:
+            plugins: what to load.
+            environment: variables with their settings.
 
         Raises:
             PluginLoadError: names the plugin, what is wrong and what to do.
+            ConfigurationError: a variable is the setting of no plugin.
         """
-        return cls(load(given_sources(plugins)))
+        return cls(load(given_sources(plugins), environment))
 
     @property
     def reward_types(self) -> tuple[AnyRewardType, ...]:
@@ -91,6 +109,17 @@ class Registry:
             if item is brought and plugin is not None:
                 return plugin
         raise LookupError(f"{brought.code} was not loaded by this registry")
+
+    def callback_secret(self, reward_type: AnyRewardType) -> str | None:
+        """Return what the partner behind a reward type signs its messages with.
+
+        None: it is not set, so no message is believed.
+
+        Raises:
+            LookupError: the reward type was not loaded by this registry.
+        """
+        secret = self._callback_secrets[self.plugin_of(reward_type).name]
+        return None if secret is None else secret.get_secret_value()
 
     def _check_names(self) -> None:
         """Refuse two different types that would be published under one name."""

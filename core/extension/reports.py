@@ -13,14 +13,13 @@ from core.extension.documents import UnacceptableError, accept, write
 from core.extension.earning_action import AnyEarningAction, Fact
 from core.extension.names import CODE
 
-_MAX_REFERENCE = 255
+MAX_REFERENCE = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a payload says."""
 
-    payload: BaseModel
     document: str
     """The payload as it is stored, canonical: equal reports have equal documents."""
     reference: str
@@ -46,7 +45,6 @@ def read_report(action: AnyEarningAction, values: Mapping[str, Any]) -> Report:
     except UnacceptableError as error:
         raise InvalidPayloadError(field=error.field, reason=error.reason) from error
     return Report(
-        payload=payload,
         document=write(payload),
         reference=_reference(action, payload),
         facts=_facts(action, payload),
@@ -58,8 +56,8 @@ def _reference(action: AnyEarningAction, payload: BaseModel) -> str:
     found: Any = in_place.run(
         action.code, "reference", lambda: action.reference(payload)
     )
-    if not isinstance(found, str) or not 1 <= len(found) <= _MAX_REFERENCE:
-        reason = f"reference is not a text of 1 to {_MAX_REFERENCE} characters"
+    if not isinstance(found, str) or not 1 <= len(found) <= MAX_REFERENCE:
+        reason = f"reference is not a text of 1 to {MAX_REFERENCE} characters"
         raise PluginFailedError(plugin=action.code, reason=reason)
     return found
 

@@ -13,7 +13,12 @@ from pydantic_core import to_json
 
 from core.errors import ConfigurationError, InvalidOptionsError, PluginFailedError
 from core.extension import in_place
-from core.extension.documents import UnacceptableError, accept
+from core.extension.documents import (
+    UnacceptableError,
+    UnstorableError,
+    accept,
+    write,
+)
 from core.extension.reward_type import AnyRewardType, Part, Stored
 
 
@@ -97,6 +102,23 @@ def read_fulfillment(reward_type: AnyRewardType, text: str, version: int) -> Bas
     return _read(reward_type, Stored(Part.FULFILLMENT, version, json.loads(text)))
 
 
+def present_document(
+    reward_type: AnyRewardType, part: Part, document: dict[str, Any], version: int
+) -> dict[str, Any]:
+    """Return a stored document as the present version would have stored it.
+
+    Raises:
+        PluginFailedError: the plugin that runs cannot read it.
+    """
+    model = _read(reward_type, Stored(part, version, document))
+    try:
+        written: dict[str, Any] = json.loads(write(model))
+    except UnstorableError:
+        reason = f"its {part} of version {version} cannot be shown"
+        raise PluginFailedError(plugin=reward_type.code, reason=reason) from None
+    return written
+
+
 def _read(reward_type: AnyRewardType, stored: Stored) -> BaseModel:
     code, document = reward_type.code, stored.document
     if stored.version > reward_type.version:
@@ -115,6 +137,6 @@ def _read(reward_type: AnyRewardType, stored: Stored) -> BaseModel:
             lambda: model.model_validate_json(to_json(document)),
             passing=(ValidationError,),
         )
-    except ValidationError as error:
+    except ValidationError:
         reason = f"its {stored.part} of version {stored.version} cannot be read"
-        raise PluginFailedError(plugin=code, reason=reason) from error
+        raise PluginFailedError(plugin=code, reason=reason) from None

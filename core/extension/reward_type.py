@@ -9,15 +9,21 @@ Every question carries the same *token*, so a plugin must have one effect per to
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from core.extension.answers import Probed, RevocationRefused
+from core.extension.answers import (
+    PartlyFulfilled,
+    Probed,
+    RevocationRefused,
+    Unknown,
+)
+from core.extension.earning_action import Fact
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
 OptionsT = TypeVar("OptionsT", bound=BaseModel | None)
@@ -47,6 +53,25 @@ class RewardRequest(Generic[ConfigT, OptionsT]):
 
     requested_at: datetime
     """When the member redeemed: aware, the same in every repetition."""
+
+    redemption_id: str = ""
+    """Opaque global id of the redemption, for the partner's records and callbacks. It
+    is no secret. Empty before there is one, that is in `precheck`."""
+
+    slot: str = ""
+    """The slot whose units are reserved, as `RewardType.slot` told."""
+
+    codes: tuple[str, ...] = ()
+    """Codes from the reward's pool, one for each unit; none without `uses_codes`."""
+
+    attributes: Mapping[str, Fact] = field(default_factory=dict)
+    """What is known of the member, by the names in `RewardType.reads_attributes`, as it
+    was when the member redeemed. Names of which nothing is known are absent."""
+
+    asked_at: datetime | None = field(default=None, compare=False)
+    """When the engine asks this time, by the program's clock; None where it asks at the
+    moment of the request. Only `revoke` may go by it: the other answers must be the
+    same however late they are asked for."""
 
 
 class Part(StrEnum):
@@ -93,11 +118,42 @@ class RewardType(ABC, Generic[ConfigT, OptionsT, FulfillmentT]):
     deadline_seconds: ClassVar[float | None] = None
     """Longest time one call may take; None takes the setting of the installation."""
 
+    review_after_hours: ClassVar[float] = 24.0
+    """How long a clear answer may take until a person of the operator is asked."""
+
+    refusals: ClassVar[tuple[type[BaseModel], ...]] = ()
+    """Models of the details that a `FulfillmentRefused` may carry: each becomes a typed
+    user error of the API, named after the model."""
+
+    reads_attributes: tuple[str, ...] = ()
+    """Names of the attributes of a member that a request shall tell; no others are."""
+
+    benefits_cause: ClassVar[bool] = False
+    """Whether the points are given to a cause, and counted there, not merely spent."""
+
+    def precheck(
+        self, request: RewardRequest[ConfigT, OptionsT]
+    ) -> Awaitable[None] | None:
+        """Say no before any points are set aside, without any effect.
+
+        Raises:
+            FulfillmentRefused: the member cannot have it, such as for its age.
+        """
+        return None
+
     @abstractmethod
     def fulfill(
         self, request: RewardRequest[ConfigT, OptionsT]
-    ) -> FulfillmentT | Awaitable[FulfillmentT]:
+    ) -> (
+        FulfillmentT
+        | PartlyFulfilled[FulfillmentT]
+        | Unknown
+        | Awaitable[FulfillmentT | PartlyFulfilled[FulfillmentT] | Unknown]
+    ):
         """Hand the reward out. Safe to repeat: one effect per token, the same answer.
+
+        Answer `Unknown` if the partner took the order and tells later what became of
+        it: the points stay held until `receive` or `probe` knows.
 
         Raises:
             FulfillmentRefused: nothing was handed out and the points go back. Any other
@@ -114,6 +170,25 @@ class RewardType(ABC, Generic[ConfigT, OptionsT, FulfillmentT]):
         succeed: the points may go back at once.
         """
 
+    def receive(
+        self, request: RewardRequest[ConfigT, OptionsT], message: Mapping[str, Any]
+    ) -> Probed[FulfillmentT] | Awaitable[Probed[FulfillmentT]]:
+        """Read what the partner's system told of a token; safe to repeat.
+
+        Called for a signed message to `/callbacks/REDEMPTION_ID`, which may come twice,
+        late, or before `fulfill` returned. Unless overridden, a message is a hint that
+        there is an answer, and the plugin is probed.
+
+        Args:
+            request: the redemption that it is about.
+            message: the JSON object that was sent.
+
+        Raises:
+            FulfillmentRefused: the partner says that nothing was handed out, and that
+                nothing ever will be: the points go back.
+        """
+        return self.probe(request)
+
     def revoke(
         self, request: RewardRequest[ConfigT, OptionsT]
     ) -> Awaitable[None] | None:
@@ -124,12 +199,31 @@ class RewardType(ABC, Generic[ConfigT, OptionsT, FulfillmentT]):
         """
         raise RevocationRefused("this reward cannot be taken back")
 
-    def capacity(self, config: ConfigT) -> int | None:
+    def capacity(self, config: ConfigT) -> int | Mapping[str, int] | None:
         """Return how many units there are of this reward; None: no limit.
 
-        The engine reserves units together with the points and never oversells.
+        A mapping gives each slot units of its own: a showing, a size. The engine
+        reserves units together with the points and never oversells.
         """
         return None
+
+    def slot(
+        self, config: ConfigT, options: OptionsT, attributes: Mapping[str, Fact]
+    ) -> str:
+        """Return whose units are asked for, where `capacity` has several slots.
+
+        Raises:
+            ValueError: what is wrong with the options, in words for the member.
+        """
+        return ""
+
+    def uses_codes(self, config: ConfigT) -> bool:
+        """Tell whether each unit is a code that the operator loads into a pool.
+
+        The engine keeps the pool, reserves a code for each unit, and never gives one
+        twice; there are as many units as codes. `capacity` is None then.
+        """
+        return False
 
     def quantity(self, options: OptionsT) -> int:
         """Return how many units the options ask for: the price is multiplied by it."""

@@ -13,11 +13,17 @@ The built-in plugins pass the same tests.
 import pytest
 
 pytest.register_assert_rewrite(
-    "guerdon.testing.earning_actions", "guerdon.testing.reward_types"
+    "guerdon.testing.earning_actions",
+    "guerdon.testing.reward_calls",
+    "guerdon.testing.reward_messages",
+    "guerdon.testing.reward_storage",
+    "guerdon.testing.reward_wishes",
+    "guerdon.testing.samples",
 )
 
 # Pytest explains asserts only of modules that are imported after they were named.
 from guerdon.testing.earning_actions import EarningActionContract  # noqa: E402
 from guerdon.testing.reward_types import RewardTypeContract  # noqa: E402
+from guerdon.testing.samples import Case  # noqa: E402
 
-__all__ = ["EarningActionContract", "RewardTypeContract"]
+__all__ = ["Case", "EarningActionContract", "RewardTypeContract"]

@@ -28,9 +28,16 @@ class Scope(StrEnum):
     LEDGER_ADJUST = "ledger:adjust"
     LEDGER_REVERSE = "ledger:reverse"
     TOTALS_READ = "totals:read"
+    REDEMPTIONS_RESOLVE = "redemptions:resolve"
+    CATALOG_READ = "catalog:read"
+    CATALOG_WRITE = "catalog:write"
+    FULFILLMENTS_READ = "fulfillments:read"
+    PLUGINS_READ = "plugins:read"
+    ACTIVITIES_APPROVE = "activities:approve"
+    PROGRAM_WRITE = "program:write"
 
 
-_INTEGRATOR = frozenset(
+_SYSTEM_AND_STAFF = frozenset(
     {
         Scope.MEMBERS_READ,
         Scope.MEMBERS_WRITE,
@@ -38,10 +45,16 @@ _INTEGRATOR = frozenset(
         Scope.REDEMPTIONS_WRITE,
     }
 )
-_STAFF = _INTEGRATOR | {
+# Codes are worth money: the shop that takes them reads them, a person does not.
+_INTEGRATOR = _SYSTEM_AND_STAFF | {Scope.FULFILLMENTS_READ}
+_STAFF = _SYSTEM_AND_STAFF | {
     Scope.LEDGER_ADJUST,
     Scope.LEDGER_REVERSE,
     Scope.TOTALS_READ,
+    Scope.REDEMPTIONS_RESOLVE,
+    Scope.PLUGINS_READ,
+    Scope.CATALOG_READ,
+    Scope.ACTIVITIES_APPROVE,
 }
 
 SCOPES: dict[Role, frozenset[Scope]] = {

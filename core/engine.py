@@ -66,7 +66,13 @@ class Engine:
                 Claim.wanted,
                 bounds=Bounds(settings.ledger_queue, wait_s),
             )
-            host = Host(registry, deadline_seconds=settings.plugin_deadline_ms / 1_000)
+            host = Host(
+                registry,
+                deadline_seconds=settings.plugin_deadline_ms / 1_000,
+                slots=settings.plugin_calls,
+                faults=settings.plugin_faults,
+                pause_seconds=settings.plugin_pause_ms / 1_000,
+            )
             background = Background()
             try:
                 yield cls(

@@ -2,6 +2,7 @@
 
 A field is a setting; its default and its help are given where it stands. A variable
 that names no setting is an error, so a misspelled one cannot be ignored silently.
+Variables of plugins are read with the plugins, and misspelled ones refused there.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any, Self
 from core.errors import ConfigurationError
 
 PREFIX = "GUERDON_"
+PLUGIN_PREFIX = "GUERDON_PLUGIN_"
 
 
 def _setting(default: Any, text: str) -> Any:
@@ -34,6 +36,12 @@ class Settings:
     max_operations: int = _setting(5, "most operations in a document")
     max_socket_operations: int = _setting(50, "most operations of one socket at once")
     plugin_deadline_ms: int = _setting(5_000, "longest answer of a plugin")
+    plugin_calls: int = _setting(16, "most calls of one plugin at once")
+    plugin_faults: int = _setting(5, "faults in a row until a plugin is left alone")
+    plugin_pause_ms: int = _setting(
+        15_000, "how long it is left alone at first, before one call tries it again"
+    )
+    quote_valid_ms: int = _setting(900_000, "how long a quote can be redeemed")
     recovery_interval_ms: int = _setting(
         1_000, "pause between looks for unfinished redemptions; 0 switches them off"
     )
@@ -58,6 +66,8 @@ class Settings:
             if not variable.startswith(PREFIX):
                 continue
             if variable not in known:
+                if variable.startswith(PLUGIN_PREFIX):
+                    continue
                 raise ConfigurationError(
                     f"{variable} is not a setting; there are {', '.join(sorted(known))}"
                 )

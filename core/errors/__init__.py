@@ -20,6 +20,7 @@
     │   ├── OutOfStockError
     │   ├── LimitReachedError
     │   ├── PriceChangedError
+    │   ├── QuoteStaleError
     │   ├── RewardUnavailableError
     │   ├── InvalidOptionsError
     │   ├── InvalidPayloadError
@@ -27,6 +28,7 @@
     │   ├── DuplicateActivityError
     │   ├── IdentifierTakenError
     │   ├── NotReversibleError
+    │   ├── ApprovalStateError
     │   ├── RedemptionStateError
     │   ├── MemberNotActiveError
     │   ├── AmountTooLargeError
@@ -77,6 +79,7 @@ from core.errors.missing import (
 from core.errors.refused import (
     AmountTooLargeError,
     AmountTooSmallError,
+    ApprovalStateError,
     CurrencyRuleError,
     DuplicateActivityError,
     FulfillmentRefusedError,
@@ -90,6 +93,7 @@ from core.errors.refused import (
     NotReversibleError,
     OutOfStockError,
     PriceChangedError,
+    QuoteStaleError,
     RedemptionStateError,
     RefusedError,
     RevocationRefusedError,
@@ -100,6 +104,7 @@ __all__ = [
     "ActivityTypeNotFoundError",
     "AmountTooLargeError",
     "AmountTooSmallError",
+    "ApprovalStateError",
     "BusyError",
     "ConfigurationError",
     "CurrencyRuleError",
@@ -129,6 +134,7 @@ __all__ = [
     "PluginFailedError",
     "PluginLoadError",
     "PriceChangedError",
+    "QuoteStaleError",
     "RedemptionNotFoundError",
     "RedemptionStateError",
     "RefusedError",

@@ -43,7 +43,7 @@ class TransactionNotFoundError(NotFoundError):
 
 
 class ActivityTypeNotFoundError(NotFoundError):
-    """No installed plugin knows this type of activity."""
+    """No installed plugin brings this type of activity, and nobody registered it."""
 
     code = "ACTIVITY_TYPE_NOT_FOUND"
     noun = "activity type"

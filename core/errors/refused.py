@@ -1,5 +1,8 @@
 """Refusals: a rule said no, and nothing was changed."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from core.errors.base import GuerdonError
 
 
@@ -48,6 +51,40 @@ class PriceChangedError(RefusedError):
         super().__init__(f"costs {price} points, at most {max_points} were allowed")
         self.price = price
         self.max_points = max_points
+
+
+class QuoteStaleError(RefusedError):
+    """A redemption would not be what was quoted; a new quote tells what it would be.
+
+    Attributes:
+        reason: what differs, in upper snake case.
+        quoted_price: points in all, as quoted.
+        price: points in all, now.
+        quoted_lots: those of the quoted lots that would not be used like that, each as
+            (lot, amount, expires_at_us); None, if there are too many to be listed.
+        lots: those that would be used instead.
+    """
+
+    code = "QUOTE_STALE"
+
+    def __init__(
+        self,
+        *,
+        reason: str,
+        quoted_price: int,
+        price: int,
+        quoted_lots: Sequence[tuple[int, int, int]] | None = (),
+        lots: Sequence[tuple[int, int, int]] = (),
+    ) -> None:
+        super().__init__(
+            f"not as quoted ({reason}): {quoted_price} points were quoted, it costs "
+            f"{price}; ask for a new quote"
+        )
+        self.reason = reason
+        self.quoted_price = quoted_price
+        self.price = price
+        self.quoted_lots = quoted_lots
+        self.lots = lots
 
 
 class RewardUnavailableError(RefusedError):
@@ -122,6 +159,16 @@ class NotReversibleError(RefusedError):
         self.reason = reason
 
 
+class ApprovalStateError(RefusedError):
+    """The activity waits for no decision: it needs none, or one was made."""
+
+    code = "APPROVAL_STATE"
+
+    def __init__(self, *, status: str) -> None:
+        super().__init__(f"waits for no decision: it is {status}")
+        self.status = status
+
+
 class RedemptionStateError(RefusedError):
     """The redemption's present state does not allow this."""
 
@@ -171,13 +218,27 @@ class CurrencyRuleError(RefusedError):
 
 
 class FulfillmentRefusedError(RefusedError):
-    """The partner said no; the points were given back."""
+    """The partner said no; no points are spent.
+
+    Where the plugin gave a detail, `refusal_type` names its model among the refusals of
+    `reward_type`, and `detail` is its document.
+    """
 
     code = "FULFILLMENT_REFUSED"
 
-    def __init__(self, *, reason: str) -> None:
+    def __init__(
+        self,
+        *,
+        reason: str,
+        reward_type: str | None = None,
+        refusal_type: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"the reward was refused: {reason}")
         self.reason = reason
+        self.reward_type = reward_type
+        self.refusal_type = refusal_type
+        self.detail = detail
 
 
 class RevocationRefusedError(RefusedError):

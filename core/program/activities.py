@@ -9,12 +9,12 @@ from core.actors import Actor, Scope
 from core.clock import to_us
 from core.engine import Engine
 from core.errors import (
-    ActivityTypeNotFoundError,
     DuplicateActivityError,
     ForbiddenError,
+    InvalidPayloadError,
 )
-from core.extension.earning_action import AnyEarningAction, Trust, Uniqueness
-from core.extension.reports import Report, read_report
+from core.extension.earning_action import Trust, Uniqueness
+from core.extension.reports import Report
 from core.ledger.change import compact
 from core.ledger.codes import RefusalCode
 from core.ledger.commands import (
@@ -27,9 +27,10 @@ from core.ledger.commands import (
     fingerprint_of,
     key_of,
 )
-from core.ledger.companions import NewActivity
+from core.ledger.companions import WAITING, NewActivity
 from core.ledger.directory import Claim, Taken
 from core.program.access import require_member
+from core.program.activity_kinds import ActivityKind, find_kind
 from core.program.refusals import accepted, not_in_the_past
 from core.program.rules import Rule, RuleAward, RuleDefinition, evaluate
 
@@ -41,6 +42,11 @@ _RULES = (
     "r.definition FROM rule r JOIN currency c ON c.currency_id = r.currency_id "
     "WHERE r.program_id = $1 AND r.activity_type = $2 AND r.is_active "
     "ORDER BY r.rule_id"
+)
+_BY_KEY = (
+    "SELECT j.seq, j.fingerprint, a.payload, a.awards FROM journal j "
+    "JOIN activity a ON a.holder_id = j.holder_id AND a.seq = j.seq "
+    "WHERE j.holder_id = $1 AND j.idem_key = $2"
 )
 _AWARDS = "SELECT awards FROM activity WHERE holder_id = $1 AND seq = $2"
 
@@ -67,18 +73,21 @@ async def record(  # noqa: PLR0913  (keyword-only)
 ) -> Recorded:
     """Record what a member did, and give the points that the rules say.
 
+    Where the type needs an approval, the points are pending until a person has decided
+    (`core.program.approvals`).
+
     Args:
         engine: the engine.
         by: the caller; needs `activities:write`, or to be the member itself and the
             action one that members may report.
         key: idempotency key.
         holder_id: the member.
-        activity_type: code of an earning action.
-        payload: as its plugin's model says.
+        activity_type: its code: of a plugin's earning action, or of a registered type.
+        payload: as the type says.
         occurred_at_us: when; the payload's own instant, or else now, if None.
 
     Raises:
-        ActivityTypeNotFoundError: no plugin brings this type.
+        ActivityTypeNotFoundError: there is no such type.
         ForbiddenError: the caller may not report this.
         MemberNotFoundError: no such member.
         InvalidPayloadError: the payload does not fit.
@@ -87,36 +96,44 @@ async def record(  # noqa: PLR0913  (keyword-only)
         DuplicateActivityError: recorded before, with other content.
         MemberNotActiveError: the member is frozen or closed.
     """
-    action = engine.registry.earning_action(activity_type)
-    if action is None:
-        raise ActivityTypeNotFoundError
-    _require_trust(by, action)
+    kind = await find_kind(engine, by.program_id, activity_type)
+    _require_trust(by, kind)
     await require_member(engine, by, holder_id)
-    report = read_report(action, payload)
+    about = _About(holder_id, activity_type, occurred_at_us)
+    command_key = key_of(by.client_id, key)
+    try:
+        report = kind.read(payload)
+    except InvalidPayloadError:
+        before = await _recorded(engine, command_key, about, payload)
+        if before is None:
+            raise
+        return before
     happened_us = _instant(engine, report, occurred_at_us)
-    reference = (action.code, report.reference)
-    if action.uniqueness is Uniqueness.PROGRAM:
+    reference = (kind.code, report.reference)
+    if kind.uniqueness is Uniqueness.PROGRAM:
         await _claim(engine, by.program_id, holder_id, reference)
-    rules = await _rules(engine, by.program_id, action.code)
-    awards = evaluate(rules, report.facts, happened_us)
+    rules = await _rules(engine, by.program_id, kind.code)
+    waits = kind.needs_approval
+    awards = evaluate(rules, report.facts, happened_us, waits=waits)
     document = compact([one.document() for one in awards])
     activity = NewActivity(
         program_id=by.program_id,
-        type=action.code,
+        type=kind.code,
         source=reference[0],
         external_id=reference[1],
         occurred_at_us=happened_us,
         payload=report.document,
         awards=document,
+        approval=WAITING if waits else None,
+        approval_id=engine.clock.new_id() if waits else None,
     )
-    given = [activity_type, report.document, occurred_at_us]
     command = Command(
-        key_of(by.client_id, key),
-        fingerprint_of("record", {"member": holder_id, "activity": given}),
+        command_key,
+        about.fingerprint(report.document),
         (_step(holder_id, awards, activity),),
         effective_us=happened_us,
         reference=reference,
-        meta={"activity": action.code},
+        meta={"activity": kind.code},
     )
     outcome = await engine.ledger.post(command)
     if isinstance(outcome, Refused) and outcome.code is RefusalCode.REFERENCE_REUSED:
@@ -124,14 +141,45 @@ async def record(  # noqa: PLR0913  (keyword-only)
     posted = accepted(outcome)
     if posted.replayed:
         ((document,),) = await engine.database.read(_AWARDS, holder_id, posted.seq)
-    return Recorded(holder_id, posted.seq, _points(document), posted.replayed)
+    return Recorded(holder_id, posted.seq, points_of(document), posted.replayed)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a caller says of an activity beside its payload."""
+
+    holder_id: int
+    activity_type: str
+    occurred_at_us: int | None
+
+    def fingerprint(self, document: str) -> bytes:
+        """Return the fingerprint of the activity with a payload as it is stored."""
+        given = [self.activity_type, document, self.occurred_at_us]
+        return fingerprint_of("record", {"member": self.holder_id, "activity": given})
+
+
+async def _recorded(
+    engine: Engine, command_key: str, about: _About, payload: Mapping[str, Any]
+) -> Recorded | None:
+    """Return what the same key and input recorded, while the type allowed it."""
+    rows = await engine.database.read(_BY_KEY, about.holder_id, command_key)
+    for seq, fingerprint, document, awards in rows:
+        is_same = _sorted(json.loads(document)) == _sorted(payload)
+        if is_same and bytes(fingerprint) == about.fingerprint(document):
+            return Recorded(about.holder_id, seq, points_of(awards), replayed=True)
+    return None
+
+
+def _sorted(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, sort_keys=True, default=str)
 
 
 def _step(holder_id: int, awards: list[RuleAward], activity: NewActivity) -> Step:
+    """Return the step that gives points; what waits is counted once it is approved."""
     qualifying = {
         one.rule.currency_id: Count(*EARNED, currency_id=one.rule.currency_id)
         for one in awards
-        if one.rule.is_qualifying
+        if one.rule.is_qualifying and activity.approval is None
     }
     return Step(
         holder_id,
@@ -141,10 +189,10 @@ def _step(holder_id: int, awards: list[RuleAward], activity: NewActivity) -> Ste
     )
 
 
-def _require_trust(by: Actor, action: AnyEarningAction) -> None:
+def _require_trust(by: Actor, kind: ActivityKind) -> None:
     if by.may(Scope.ACTIVITIES_WRITE):
         return
-    if action.trust is not Trust.MEMBER or by.holder_id is None:
+    if kind.trust is not Trust.MEMBER or by.holder_id is None:
         raise ForbiddenError(scope=Scope.ACTIVITIES_WRITE)
 
 
@@ -186,7 +234,8 @@ async def _rules(engine: Engine, program_id: int, activity_type: str) -> list[Ru
     ]
 
 
-def _points(awards: str) -> dict[int, int]:
+def points_of(awards: str) -> dict[int, int]:
+    """Return the points of stored awards, by currency id."""
     points: dict[int, int] = {}
     for award in json.loads(awards):
         currency_id = award["currency"]

@@ -14,6 +14,7 @@ from core.ledger.commands import (
     fingerprint_of,
     key_of,
 )
+from core.ledger.companions import WAITING
 from core.program.access import require, require_member
 from core.program.activities import EARNED
 from core.program.refusals import accepted
@@ -22,6 +23,9 @@ from core.program.validation import MAX_REASON, check_text
 _CURRENCY = "SELECT currency_id FROM currency WHERE program_id = $1 AND code = $2"
 _QUALIFYING = "SELECT currency_id FROM currency WHERE program_id = $1 AND is_qualifying"
 _REDEMPTION = "SELECT 1 FROM redemption WHERE holder_id = $1 AND captured_seq = $2"
+_UNDECIDED = (
+    "SELECT 1 FROM activity WHERE holder_id = $1 AND seq = $2 AND approval = $3"
+)
 _MAX_NAME = 80
 
 
@@ -97,14 +101,16 @@ async def reverse(  # noqa: PLR0913  (keyword-only)
         MemberNotFoundError: no such member.
         IdempotencyConflictError: the key was used for something else.
         TransactionNotFoundError: no such transaction.
-        NotReversibleError: it is reversed already, of another kind, or belongs to a
-            redemption, which is to be cancelled instead.
+        NotReversibleError: it is reversed already, of another kind, belongs to a
+            redemption, which is to be cancelled instead, or waits for a decision.
     """
     require(by, Scope.LEDGER_REVERSE)
     check_text(reason, "reason", MAX_REASON)
     await require_member(engine, by, holder_id)
     if await engine.database.read(_REDEMPTION, holder_id, seq):
         raise NotReversibleError(reason="cancel the redemption it belongs to")
+    if await engine.database.read(_UNDECIDED, holder_id, seq, WAITING):
+        raise NotReversibleError(reason="it waits for a decision; reject it instead")
     currencies = await engine.database.read(_QUALIFYING, by.program_id)
     counts = tuple(Count(*EARNED, currency_id=one) for (one,) in currencies)
     given = {"member": holder_id, "transaction": seq, "reason": reason}

@@ -1,13 +1,24 @@
 """The rows that a program document becomes, written in one unit of work."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from sqlmodel import Session, col, func, select
 
 from core.engine import Engine
 from core.errors import ConfigurationError
-from core.extension import in_place
-from core.extension.reward_documents import read_config
 from core.program.document import Document, RewardPart
 from core.storage import program_tables as tables
+
+
+@dataclass(frozen=True, slots=True)
+class RewardConfig:
+    """The config of a reward as stored; `capacity` by slot, None: no limit."""
+
+    document: str
+    version: int
+    capacity: Mapping[str, int] | None
+    uses_codes: bool
 
 
 class DefinitionWriter:
@@ -17,12 +28,13 @@ class DefinitionWriter:
         self,
         engine: Engine,
         document: Document,
-        configs: list[tuple[str, int, int | None]],
+        configs: Sequence[RewardConfig],
     ) -> None:
         self._engine = engine
         self._document = document
         self._configs = configs
-        self.stocks: dict[int, int] = {}
+        self.reward_ids: list[int] = []
+        """The rewards of the document, in its order."""
 
     def write(self, session: Session) -> int:
         """Create or update the rows, and return the program's id."""
@@ -130,21 +142,20 @@ class DefinitionWriter:
         self, session: Session, program_id: int, currencies: dict[str, tables.Currency]
     ) -> None:
         table = tables.Reward
-        for part, (config, version, capacity) in zip(
-            self._document.rewards, self._configs, strict=True
-        ):
+        self.reward_ids = []
+        for part, config in zip(self._document.rewards, self._configs, strict=True):
             row = session.exec(
                 select(table).where(
                     table.program_id == program_id, table.code == part.code
                 )
             ).first()
             if row is None:
-                row = self._new_reward(program_id, part, capacity)
-            elif row.reward_type != part.type or capacity != self._capacity(row):
+                row = self._new_reward(program_id, part)
+            elif row.reward_type != part.type:
                 raise ConfigurationError(
-                    f"reward {part.code}: its type and its number of units cannot "
-                    "change; use another code"
+                    f"reward {part.code}: its type cannot change; use another code"
                 )
+            self._check_stock(session, part.code, row.reward_id, config)
             row.name, row.description = part.name, part.description
             row.price, row.is_active = part.price, part.active
             currency = _currency(currencies, part.currency, f"reward {part.code}")
@@ -153,23 +164,25 @@ class DefinitionWriter:
                     f"reward {part.code}: {part.currency} is not redeemable"
                 )
             row.currency_id = currency.currency_id
-            row.config, row.config_version = config, version
+            row.config, row.config_version = config.document, config.version
             row.limit_per_member = part.limit_per_member
             session.add(row)
-            if row.stock_holder_id is not None and capacity is not None:
-                self.stocks[row.stock_holder_id] = capacity
+            self.reward_ids.append(row.reward_id)
 
-    def _capacity(self, row: tables.Reward) -> int | None:
-        """Return how many units a reward was made with."""
-        reward_type = self._engine.registry.reward_type(row.reward_type)
-        if reward_type is None:
-            return None
-        config = read_config(reward_type, row.config, row.config_version)
-        return in_place.capacity(reward_type, config)
+    def _check_stock(
+        self, session: Session, code: str, reward_id: int, config: RewardConfig
+    ) -> None:
+        """Refuse to make what is counted endless: nobody would know what is sold."""
+        is_counted = config.uses_codes or config.capacity is not None
+        table = tables.Stock
+        sold = session.exec(select(table.slot).where(table.reward_id == reward_id))
+        if not is_counted and sold.first() is not None:
+            raise ConfigurationError(
+                f"reward {code}: its units are counted, and that cannot end; use "
+                "another code"
+            )
 
-    def _new_reward(
-        self, program_id: int, part: RewardPart, capacity: int | None
-    ) -> tables.Reward:
+    def _new_reward(self, program_id: int, part: RewardPart) -> tables.Reward:
         clock = self._engine.clock
         return tables.Reward(
             reward_id=clock.new_id(),
@@ -180,7 +193,6 @@ class DefinitionWriter:
             currency_id=0,
             price=part.price,
             config="{}",
-            stock_holder_id=None if capacity is None else clock.new_id(),
             created_at_us=clock.now_us(),
         )
 

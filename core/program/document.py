@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.extension.earning_action import Trust, Uniqueness
 from core.ledger.codes import MAX_AMOUNT
 from core.program.rules import RuleDefinition
 
@@ -32,6 +33,20 @@ class RulePart(RuleDefinition):
     code: str = Field(pattern=_CODE)
     activity: str = Field(pattern=_CODE)
     currency: str
+
+
+class ActivityPart(_Part):
+    """A type of activity; `schema` is the JSON Schema of its payload."""
+
+    code: str
+    name: str
+    description: str | None = None
+    payload_schema: dict[str, Any] = Field(alias="schema")
+    reference: str
+    trust: Trust = Trust.INTEGRATOR
+    uniqueness: Uniqueness = Uniqueness.PROGRAM
+    needs_approval: bool = False
+    facts: list[str] = Field(default_factory=list)
 
 
 class TierPart(_Part):
@@ -63,6 +78,7 @@ class Document(_Part):
     name: str = Field(min_length=1)
     time_zone: str = "UTC"
     currencies: list[CurrencyPart] = Field(min_length=1)
+    activities: list[ActivityPart] = Field(default_factory=list)
     rules: list[RulePart] = Field(default_factory=list)
     tiers: list[TierPart] = Field(default_factory=list)
     rewards: list[RewardPart] = Field(default_factory=list)

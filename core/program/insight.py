@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from core.actors import Actor, Scope
 from core.engine import Engine
+from core.errors import RewardNotFoundError
 from core.ledger.codes import HolderKind
 from core.ledger.totals import Totals, totals
+from core.program.access import require
 
 _CURRENCIES = (
     "SELECT currency_id, code FROM currency WHERE program_id = $1 ORDER BY currency_id"
@@ -38,12 +41,45 @@ _REWARDS = (
     "WHERE program_id = $1 AND is_active ORDER BY reward_id"
 )
 
+_REWARD = "SELECT 1 FROM reward WHERE reward_id = $1 AND program_id = $2"
+_OF_REWARD = (
+    "SELECT slot, count(*), CAST(sum(fulfilled_quantity) AS bigint), "
+    "CAST(sum(price / quantity * fulfilled_quantity) AS bigint) FROM redemption "
+    "WHERE reward_id = $1 AND status = 'FULFILLED' GROUP BY slot ORDER BY slot"
+)
+
 
 async def currency_totals(engine: Engine, program_id: int) -> dict[str, Totals]:
     """Return what became of each currency of a program, by code."""
     summed = await totals(engine.database, program_id)
     rows = await engine.database.read(_CURRENCIES, program_id)
     return {code: summed.get(one, Totals({})) for one, code in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTotals:
+    """What was handed out of one slot of a reward, and the points it cost."""
+
+    slot: str
+    redemptions: int
+    units: int
+    points: int
+
+
+async def reward_totals(
+    engine: Engine, *, by: Actor, reward_id: int
+) -> list[SlotTotals]:
+    """Return what was handed out of a reward, by slot; of a donation, by cause.
+
+    Raises:
+        ForbiddenError: the caller lacks `totals:read`.
+        RewardNotFoundError: the program has none such.
+    """
+    require(by, Scope.TOTALS_READ)
+    if not await engine.database.read(_REWARD, reward_id, by.program_id):
+        raise RewardNotFoundError
+    rows = await engine.database.read(_OF_REWARD, reward_id, bounded=False)
+    return [SlotTotals(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,8 @@ async def enroll(  # noqa: PLR0913  (keyword-only)
 
 async def find(engine: Engine, *, program_id: int, number: str) -> int | None:
     """Return the member with the card *number*, or None."""
+    if not _NUMBER_FORM.fullmatch(number):
+        return None  # nobody has it, and no database is asked what it cannot hold
     rows = await engine.database.read(_FIND, program_id, NUMBER, number)
     return rows[0][0] if rows else None
 

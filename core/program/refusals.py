@@ -54,9 +54,15 @@ _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
     RefusalCode.EXPIRY_NOT_LATER: lambda _: errors.InvalidInputError(
         field="expiresAt", reason="must be later than now, and than the present end"
     ),
+    RefusalCode.NOT_WAITING: lambda _: errors.ApprovalStateError(status="DECIDED"),
     RefusalCode.IN_THE_FUTURE: lambda detail: not_in_the_past(int(detail["now"])),
     RefusalCode.NOT_REVERSIBLE: lambda detail: errors.NotReversibleError(
         reason=_WHY.get(str(detail["kind"]), f"it is of kind {detail['kind']}")
+    ),
+    RefusalCode.QUOTE_STALE: lambda detail: errors.QuoteStaleError(
+        reason="LOTS",
+        quoted_price=int(detail["required"]),
+        price=int(detail["required"]),
     ),
     RefusalCode.EXCEEDS_ORIGINAL: lambda detail: errors.NotReversibleError(
         reason=f"only {detail['available']} are left of it"

@@ -6,7 +6,7 @@ changes them without a deployment.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -55,11 +55,31 @@ class RuleDefinition(BaseModel):
         description="Days that points live at least that come back after their end.",
     )
 
-    @property
-    def policy(self) -> str:
-        """Return the policy to be stamped on the lots."""
-        grace_us = (self.grace_days or 0) * _DAY_US
-        return write(Policy(self.clawback, self.debt_limit or 0, grace_us))
+    def policy(self, *, waits: bool) -> str:
+        """Return the policy to be stamped on the lots.
+
+        If these wait for an approval, their days are counted from then.
+        """
+        policy = Policy(
+            self.clawback, self.debt_limit or 0, (self.grace_days or 0) * _DAY_US
+        )
+        if waits:
+            policy = replace(
+                policy,
+                wait_us=(self.pending_days or 0) * _DAY_US,
+                valid_us=(self.valid_days or 0) * _DAY_US,
+            )
+        return write(policy)
+
+    def dates(self, occurred_at_us: int, *, waits: bool) -> tuple[int | None, int]:
+        """Return when points ripen, None: at once, and when they run out."""
+        if waits:
+            return NEVER_US, NEVER_US
+        ripens_at_us = occurred_at_us + (self.pending_days or 0) * _DAY_US
+        expires_at_us = NEVER_US
+        if self.valid_days is not None:
+            expires_at_us = ripens_at_us + self.valid_days * _DAY_US
+        return ripens_at_us if self.pending_days else None, expires_at_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +112,34 @@ class RuleAward:
 
 
 def evaluate(
-    rules: Iterable[Rule], facts: Mapping[str, int | str | bool], occurred_at_us: int
+    rules: Iterable[Rule],
+    facts: Mapping[str, int | str | bool],
+    occurred_at_us: int,
+    *,
+    waits: bool = False,
 ) -> list[RuleAward]:
-    """Return what *facts* earn under *rules*; a rule that gives nothing is left out."""
+    """Return what *facts* earn under *rules*; a rule that gives nothing is left out.
+
+    Args:
+        rules: those of the activity's type.
+        facts: of the activity.
+        occurred_at_us: when it happened.
+        waits: whether the points are to wait for an approval.
+    """
     found = []
     for rule in rules:
         definition = rule.definition
         units = 1 if definition.per is None else facts.get(definition.per, 0)
         if not isinstance(units, int) or units <= 0:
             continue
-        amount = min(definition.points * units, MAX_AMOUNT)
-        available_at_us = occurred_at_us + (definition.pending_days or 0) * _DAY_US
-        expires_at_us = NEVER_US
-        if definition.valid_days is not None:
-            expires_at_us = available_at_us + definition.valid_days * _DAY_US
-        found.append(
-            RuleAward(
-                rule,
-                Award(
-                    rule.currency_id,
-                    amount,
-                    available_at_us=available_at_us
-                    if definition.pending_days
-                    else None,
-                    expires_at_us=expires_at_us,
-                    sys_ref=rule.rule_id,
-                    policy=definition.policy,
-                ),
-            )
+        available_at_us, expires_at_us = definition.dates(occurred_at_us, waits=waits)
+        award = Award(
+            rule.currency_id,
+            min(definition.points * units, MAX_AMOUNT),
+            available_at_us=available_at_us,
+            expires_at_us=expires_at_us,
+            sys_ref=rule.rule_id,
+            policy=definition.policy(waits=waits),
         )
+        found.append(RuleAward(rule, award))
     return found

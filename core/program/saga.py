@@ -3,8 +3,8 @@
 `FULFILLING` points are held and the plugin is being asked; `UNKNOWN` it gave no clear
 answer, the points stay held and recovery asks again under the same token; `FULFILLED`
 the points are taken; `FAILED` a clear no, the points are back; `COMPENSATING` a cancel
-asks the plugin to take the reward back; `CANCELLED` it did, the points are back. (A
-redemption that has to wait its turn is `REQUESTED`, then `HELD`.)
+asks the plugin to take the reward back; `CANCELLED` it did, the points are back. A
+redemption that waits for a unit to come free is `REQUESTED`: nothing is held yet.
 
 Every move is a command of the ledger. It names the status and attempt that it begins
 from, so of two processes that try to move a redemption one does, and the other learns
@@ -12,118 +12,49 @@ that it did not. A process killed between two moves leaves a redemption that any
 finishes: `next_attempt_us` says when.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+import json
+
+from pydantic import BaseModel
 
 from core.clock import from_us
 from core.engine import Engine
-from core.extension.answers import Doubt, Fulfilled, NotFulfilled, Refused, Revoked
+from core.extension.answers import (
+    Doubt,
+    Fulfilled,
+    NotFulfilled,
+    PartlyFulfilled,
+    Refused,
+    Revoked,
+)
 from core.extension.documents import write
 from core.extension.reward_documents import read_config, read_options
 from core.extension.reward_type import AnyRequest, AnyRewardType, RewardRequest
 from core.ids import encode
-from core.ledger.codes import JournalKind
 from core.ledger.commands import (
     Capture,
     Command,
-    Count,
     Note,
     Operation,
     Outcome,
     Posted,
     Reverse,
-    Step,
     Void,
     fingerprint_of,
 )
 from core.ledger.companions import RedemptionChange
+from core.program import pools, stock
+from core.program.redemption_row import Redemption, Status, load
+from core.program.saga_steps import steps_of
 
-_COLUMNS = (
-    *("holder_id", "hold_id", "reward_id", "reward_type", "config", "config_version"),
-    *("options", "quantity", "status", "reason", "fulfillment"),
-    *("fulfillment_version", "token"),
-    *("stock_holder_id", "stock_hold_id", "captured_seq", "attempts"),
-    *("requested_at_us", "ended_at_us"),
-)
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM redemption"  # noqa: S608  (constants)
-_BY_ID = f"{_SELECT} WHERE holder_id = $1 AND hold_id = $2"
-_DUE = (
-    f"{_SELECT} WHERE next_attempt_us IS NOT NULL AND next_attempt_us <= $1 "
-    "ORDER BY next_attempt_us LIMIT $2"
-)
-_STOCK_CAPTURE = (
-    "SELECT seq FROM journal WHERE holder_id = $1 AND ref_seq = $2 AND kind = $3"
-)
 _LEASE_MARGIN_US = 5_000_000
 _FIRST_PAUSE_US = 1_000_000
-_LONGEST_PAUSE_US = 3_600_000_000
+_HOUR_US = 3_600_000_000
+_LONGEST_PAUSE_US = _HOUR_US
 
-
-class Status(StrEnum):
-    """Where a redemption stands."""
-
-    REQUESTED = "REQUESTED"
-    HELD = "HELD"
-    FULFILLING = "FULFILLING"
-    UNKNOWN = "UNKNOWN"
-    FULFILLED = "FULFILLED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-    COMPENSATING = "COMPENSATING"
-
-
-@dataclass(frozen=True, slots=True)
-class Redemption:
-    """A row of the table, as far as the saga needs it."""
-
-    holder_id: int
-    hold_id: int
-    reward_id: int
-    reward_type: str
-    config: str
-    config_version: int
-    options: str | None
-    quantity: int
-    status: str
-    reason: str | None
-    fulfillment: str | None
-    fulfillment_version: int | None
-    token: str
-    stock_holder_id: int | None
-    stock_hold_id: int | None
-    captured_seq: int | None
-    attempts: int
-    requested_at_us: int
-    ended_at_us: int | None
-
-    def change(self, status: Status, **changes: Any) -> RedemptionChange:
-        """Return the move to *status*; what *changes* leaves out stays as it is."""
-        kept: dict[str, Any] = {
-            "expected": (self.status, self.attempts),
-            "attempts": self.attempts,
-            "reason": self.reason,
-            "fulfillment": self.fulfillment,
-            "fulfillment_version": self.fulfillment_version,
-            "captured_seq": self.captured_seq,
-            "ended_at_us": self.ended_at_us,
-        }
-        return RedemptionChange(
-            hold_id=self.hold_id, status=status.value, **(kept | changes)
-        )
-
-
-async def load(engine: Engine, holder_id: int, hold_id: int) -> Redemption | None:
-    """Return a redemption as it stands, or None."""
-    rows = await engine.database.read(_BY_ID, holder_id, hold_id)
-    return Redemption(*rows[0]) if rows else None
-
-
-async def load_due(engine: Engine, limit: int) -> list[Redemption]:
-    """Return redemptions whose next attempt is due, the longest waiting first."""
-    rows = await engine.database.read(_DUE, engine.clock.now_us(), limit)
-    return [Redemption(*row) for row in rows]
+Answer = (
+    Fulfilled[BaseModel] | PartlyFulfilled[BaseModel] | NotFulfilled | Refused | Doubt
+)
+"""What a plugin may answer to the question whether it handed a reward out."""
 
 
 def lease_us(engine: Engine, reward_type: AnyRewardType | None) -> int:
@@ -134,13 +65,34 @@ def lease_us(engine: Engine, reward_type: AnyRewardType | None) -> int:
     return engine.clock.now_us() + 2 * deadline_us + _LEASE_MARGIN_US
 
 
-def request_of(reward_type: AnyRewardType, redemption: Redemption) -> AnyRequest:
+def review_us(engine: Engine, reward_type: AnyRewardType | None) -> int:
+    """Return when a person is asked, if there is no clear answer until then."""
+    hours = 0.0 if reward_type is None else reward_type.review_after_hours
+    patience_us = int(hours * _HOUR_US)
+    return engine.clock.now_us() + patience_us
+
+
+def look_again_us(engine: Engine) -> int:
+    """Return when the plugin is asked again whether it makes sense to wait."""
+    return engine.clock.now_us() + _HOUR_US
+
+
+async def request_of(
+    engine: Engine, reward_type: AnyRewardType, redemption: Redemption
+) -> AnyRequest:
     """Return the question to the plugin, the same at every attempt.
 
     Raises:
         PluginFailedError: the plugin cannot read what an earlier version stored.
+        RewardUnavailableError: the pool has too few codes.
     """
     version = redemption.config_version
+    codes: tuple[str, ...] = ()
+    is_open = redemption.hold_seq is not None and redemption.status != Status.FAILED
+    if redemption.slot == stock.CODES and is_open:
+        codes = await pools.draw(
+            engine, redemption.reward_id, redemption.token, redemption.quantity
+        )
     return RewardRequest(
         token=redemption.token,
         member_id=encode("member", redemption.holder_id),
@@ -148,37 +100,60 @@ def request_of(reward_type: AnyRewardType, redemption: Redemption) -> AnyRequest
         options=read_options(reward_type, redemption.options, version),
         quantity=redemption.quantity,
         requested_at=from_us(redemption.requested_at_us),
+        redemption_id=encode("redemption", redemption.holder_id, redemption.hold_id),
+        slot=redemption.slot,
+        codes=codes,
+        attributes=json.loads(redemption.attributes),
+        asked_at=from_us(engine.clock.now_us()),
     )
 
 
-async def settle(
-    engine: Engine,
-    redemption: Redemption,
-    answer: Fulfilled[Any] | Refused | Doubt | NotFulfilled,
-) -> Outcome:
-    """Move on by what the plugin answered to `fulfill` or `probe`."""
+async def settle(engine: Engine, redemption: Redemption, answer: Answer) -> Outcome:
+    """Move on by what the plugin answered to `fulfill`, `probe` or `receive`."""
     match answer:
         case Fulfilled(fulfillment):
-            reward_type = engine.registry.reward_type(redemption.reward_type)
+            return await _capture(engine, redemption, fulfillment, redemption.quantity)
+        case PartlyFulfilled(fulfillment, quantity):
+            return await _capture(engine, redemption, fulfillment, quantity)
+        case Refused(reason, detail):
             change = redemption.change(
-                Status.FULFILLED,
-                fulfillment=write(fulfillment),
-                fulfillment_version=reward_type and reward_type.version,
-                captures=True,
+                Status.FAILED,
+                reason=reason,
+                refusal_type=None if detail is None else type(detail).__name__,
+                refusal=None if detail is None else write(detail),
                 ends=True,
             )
-            capture = Capture(redemption.hold_id)
-            return await _move(engine, redemption, "capture", capture, change)
-        case Refused(reason):
-            change = redemption.change(Status.FAILED, reason=reason, ends=True)
-            void = Void(redemption.hold_id)
-            return await _move(engine, redemption, "void", void, change)
+            void = Void(redemption.held)
+            return await move(engine, redemption, "void", void, change)
         case _:
-            pause_us = min(_FIRST_PAUSE_US << redemption.attempts, _LONGEST_PAUSE_US)
             change = redemption.change(
-                Status.UNKNOWN, next_attempt_us=engine.clock.now_us() + pause_us
+                Status.UNKNOWN,
+                next_attempt_us=_next_attempt_us(engine, redemption),
+                review_at_us=redemption.review_at_us,
             )
-            return await _move(engine, redemption, "doubt", Note(), change)
+            return await move(engine, redemption, "doubt", Note(), change)
+
+
+async def _capture(
+    engine: Engine, redemption: Redemption, fulfillment: BaseModel, quantity: int
+) -> Outcome:
+    """Take the points of what was handed out, and give back those of the rest."""
+    reward_type = engine.registry.reward_type(redemption.reward_type)
+    change = redemption.change(
+        Status.FULFILLED,
+        fulfillment=write(fulfillment),
+        fulfillment_version=reward_type and reward_type.version,
+        fulfilled_quantity=quantity,
+        captures=True,
+        ends=True,
+    )
+    capture = Capture(
+        redemption.held,
+        redemption.price // redemption.quantity * quantity,
+        sys_ref=redemption.reward_id,
+        cause=reward_type is not None and reward_type.benefits_cause,
+    )
+    return await move(engine, redemption, "capture", capture, change, units=quantity)
 
 
 async def settle_revocation(
@@ -187,20 +162,32 @@ async def settle_revocation(
     """Move on by what the plugin answered to `revoke`."""
     match answer:
         case Revoked():
-            if redemption.captured_seq is None:
-                raise AssertionError("a cancel begins after the capture")
             change = redemption.change(Status.CANCELLED, ends=True)
-            refund = Reverse(redemption.captured_seq)
-            return await _move(engine, redemption, "refund", refund, change)
+            refund = refund_of(redemption)
+            return await move(engine, redemption, "refund", refund, change)
         case Refused(reason):
             change = redemption.change(Status.FULFILLED, reason=reason)
-            return await _move(engine, redemption, "keep", Note(), change)
+            return await move(engine, redemption, "keep", Note(), change)
         case Doubt():
-            pause_us = min(_FIRST_PAUSE_US << redemption.attempts, _LONGEST_PAUSE_US)
             change = redemption.change(
-                Status.COMPENSATING, next_attempt_us=engine.clock.now_us() + pause_us
+                Status.COMPENSATING,
+                next_attempt_us=_next_attempt_us(engine, redemption),
+                review_at_us=redemption.review_at_us,
             )
-            return await _move(engine, redemption, "doubt", Note(), change)
+            return await move(engine, redemption, "doubt", Note(), change)
+
+
+def refund_of(redemption: Redemption) -> Reverse | Note:
+    """Return what gives the points back; nothing, if the member had it for free."""
+    captured_seq = redemption.captured_seq
+    return Note() if captured_seq is None else Reverse(captured_seq)
+
+
+def _next_attempt_us(engine: Engine, redemption: Redemption) -> int:
+    """Return when to ask again: later each time, up to an hour."""
+    doublings = min(redemption.attempts, 20)
+    pause_us = min(_FIRST_PAUSE_US << doublings, _LONGEST_PAUSE_US)
+    return engine.clock.now_us() + pause_us
 
 
 async def claim(engine: Engine, redemption: Redemption) -> Redemption | None:
@@ -210,49 +197,33 @@ async def claim(engine: Engine, redemption: Redemption) -> Redemption | None:
         Status(redemption.status),
         attempts=redemption.attempts + 1,
         next_attempt_us=lease_us(engine, reward_type),
+        review_at_us=redemption.review_at_us,
     )
-    outcome = await _move(engine, redemption, "claim", Note(), change)
+    outcome = await move(engine, redemption, "claim", Note(), change)
     if not isinstance(outcome, Posted) or outcome.replayed:
         return None  # the key of a claim is the same for all who try
     return await load(engine, redemption.holder_id, redemption.hold_id)
 
 
-def limit_counter(reward_id: int) -> tuple[str, str]:
-    """Return name and period of the counter of a member's units of a reward."""
-    return f"reward:{reward_id}", "all"
-
-
-async def _move(
+async def move(  # noqa: PLR0913  (one move)
     engine: Engine,
     redemption: Redemption,
     name: str,
     operation: Operation,
     change: RedemptionChange,
+    *,
+    units: int | None = None,
 ) -> Outcome:
-    """Post one move; the stock moves along with the points."""
-    gives_back = isinstance(operation, (Void, Reverse))
-    counter = limit_counter(redemption.reward_id)
-    counts = (Count(*counter, by=-redemption.quantity),) if gives_back else ()
-    steps = [Step(redemption.holder_id, operation, counts, (change,))]
-    steps += await _stock_steps(engine, redemption, operation)
+    """Post one move; stock and the member's limit move along with the points.
+
+    Args:
+        engine: the engine.
+        redemption: as it stands.
+        name: of the move, for its key.
+        operation: what happens to the points.
+        change: what happens to the redemption.
+        units: how many were handed out, where the operation is a capture.
+    """
+    steps = await steps_of(engine, redemption, operation, change, units)
     key = f"saga:{redemption.hold_id}:{redemption.attempts}:{name}"
-    return await engine.ledger.post(Command(key, fingerprint_of(key, {}), tuple(steps)))
-
-
-async def _stock_steps(
-    engine: Engine, redemption: Redemption, operation: Operation
-) -> Sequence[Step]:
-    stock, hold_id = redemption.stock_holder_id, redemption.stock_hold_id
-    if stock is None or hold_id is None:
-        return ()
-    match operation:
-        case Capture():
-            return (Step(stock, Capture(hold_id)),)
-        case Void():
-            return (Step(stock, Void(hold_id)),)
-        case Reverse():
-            captured = int(JournalKind.CAPTURE)
-            rows = await engine.database.read(_STOCK_CAPTURE, stock, hold_id, captured)
-            return (Step(stock, Reverse(rows[0][0])),)
-        case _:
-            return ()
+    return await engine.ledger.post(Command(key, fingerprint_of(key, {}), steps))

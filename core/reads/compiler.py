@@ -6,28 +6,28 @@ subqueries with their limit inside. Names come from the model and from GraphQL's
 only; every value is a parameter.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from core.reads.dialects import Dialect
+from core.reads.documents import braces, checked, member_of, stored
 from core.reads.entities import ENTITIES
 from core.reads.model import Attribute, Entity, Form, Id, Relation
 from core.reads.selection import (
     CURSOR,
     TYPE,
     Branch,
+    DocumentLeaf,
     Field,
     Given,
     Leaf,
+    Otherwise,
     Page,
     Same,
     Scope,
     Selection,
 )
 from core.reads.templates import Filler, Value
-
-_NAME = re.compile(r"[_@A-Za-z0-9]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +111,45 @@ class _Compiler:
         """Return the text of a JSON object."""
         if not selection.variants:
             parts = [*first, *(self._field(row, one) for one in selection.fields)]
-            return _braces(parts)
-        column = f"{row.alias}.{row.entity.discriminator}"
+            return braces(parts)
         cases, otherwise = [], "'null'"
         for variant in selection.variants:
-            kind = f'\'"{TYPE}":"{_checked(variant.name)}"\''
+            kind = f'\'"{TYPE}":"{checked(variant.name)}"\''
             parts = [kind, *first, *(self._field(row, one) for one in variant.fields)]
+            text = braces(parts)
+            if variant.otherwise is not None:
+                text = self._versioned(row, text, [kind, *first], variant.otherwise)
             if variant.value is None:
-                otherwise = _braces(parts)
+                otherwise = text
             else:
-                value = _checked(variant.value)
-                cases.append(f"WHEN '{value}' THEN {_braces(parts)}")
-        if not cases:
-            return otherwise
-        return f"CASE {column} {' '.join(cases)} ELSE {otherwise} END"
+                cases.append(f"WHEN '{checked(variant.value)}' THEN {text}")
+        column = f"{row.alias}.{row.entity.discriminator}"
+        which = f"CASE {column} {' '.join(cases)} ELSE {otherwise} END"
+        return which if cases else otherwise
+
+    def _versioned(self, row: _Row, text: str, first: list[str], old: Otherwise) -> str:
+        """Return *text* where the document has the version that was asked for."""
+        document, version = self._document(row, old.document)
+        rest = [self._field(row, one) for one in old.fields]
+        parts = [*first, stored(self._dialect, document, version), *rest]
+        is_present = f"{version} = {int(old.version)}"
+        return f"CASE WHEN {is_present} THEN {text} ELSE {braces(parts)} END"
+
+    def _document(self, row: _Row, name: str) -> tuple[str, str]:
+        """Return a document and its version."""
+        attribute = row.entity.attributes[name]
+        if isinstance(attribute, Id) or attribute.form is not Form.DOCUMENT:
+            raise TypeError(f"{name} is no document")
+        version = self._fill(attribute.version, row.alias, given=row.given)
+        return self._value(row, attribute), version
 
     def _field(self, row: _Row, wanted: Field) -> str:
         match wanted:
             case Leaf():
                 value = self._leaf(row, wanted)
+            case DocumentLeaf():
+                document, _ = self._document(row, wanted.attribute)
+                value = member_of(self._filler, document, wanted.member)
             case Same():
                 value = self._same(row, wanted)
             case Branch():
@@ -140,16 +160,15 @@ class _Compiler:
                     value = self._joined(row, relation, wanted)
             case _:
                 assert_never(wanted)
-        return f"'\"{_checked(wanted.key)}\":' || {value}"
+        return f"'\"{checked(wanted.key)}\":' || {value}"
 
     def _leaf(self, row: _Row, leaf: Leaf) -> str:
         attribute = row.entity.attributes[leaf.attribute]
         if isinstance(attribute, Id):
             return self._dialect.global_id(attribute, row.alias)
         sql, dialect = self._value(row, attribute), self._dialect
-        if attribute.form is Form.DOCUMENT:
-            return dialect.document(sql, tuple(_checked(step) for step in leaf.path))
         spell = {
+            Form.DOCUMENT: dialect.document,
             Form.TEXT: dialect.text,
             Form.INTEGER: dialect.number,
             Form.BOOLEAN: dialect.boolean,
@@ -279,14 +298,3 @@ class _Compiler:
     def _alias(self) -> str:
         self._aliases += 1
         return f"t{self._aliases}"
-
-
-def _braces(parts: list[str]) -> str:
-    inside = " || ',' || ".join(parts) or "''"
-    return f"'{{' || {inside} || '}}'"
-
-
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"not a name: {name!r}")
-    return name

@@ -22,8 +22,16 @@ class Dialect(ABC):
         """Spell microseconds as RFC 3339 in UTC with milliseconds."""
 
     @abstractmethod
-    def document(self, sql: str, path: tuple[str, ...]) -> str:
-        """Return the value at *path* of a JSON text."""
+    def document(self, sql: str) -> str:
+        """Return a JSON text as it is."""
+
+    @abstractmethod
+    def member_text(self, sql: str, name: str) -> str:
+        """Return the JSON text of a member of a JSON text; null if it is absent."""
+
+    @abstractmethod
+    def items(self, sql: str, alias: str) -> str:
+        """Make rows of the items of a JSON array, `alias.item`, in order."""
 
     @abstractmethod
     def each(self, sql: str, alias: str) -> str:
@@ -81,9 +89,17 @@ class Postgres(Dialect):
         form = '\'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\''
         return f"coalesce('\"' || to_char({moment}, {form}) || '\"', 'null')"
 
-    def document(self, sql: str, path: tuple[str, ...]) -> str:
-        steps = "".join(f" -> '{step}'" for step in path)
-        return f"coalesce((({sql})::json{steps})::text, 'null')"
+    def document(self, sql: str) -> str:
+        return f"coalesce(({sql})::json::text, 'null')"
+
+    def member_text(self, sql: str, name: str) -> str:
+        return f"(({sql})::json -> '{name}')::text"
+
+    def items(self, sql: str, alias: str) -> str:
+        return (
+            f"(SELECT CAST(value AS text) AS item FROM json_array_elements(({sql})"
+            f"::json) WITH ORDINALITY AS e(value, place) ORDER BY place) {alias}"
+        )
 
     def each(self, sql: str, alias: str) -> str:
         return f"json_array_elements(({sql})::json) AS {alias}(value)"
@@ -122,9 +138,14 @@ class Sqlite(Dialect):
         milliseconds = f"printf('.%03dZ', ({sql} / 1000) % 1000)"
         return f"coalesce('\"' || {day} || {milliseconds} || '\"', 'null')"
 
-    def document(self, sql: str, path: tuple[str, ...]) -> str:
-        steps = "".join(f'."{step}"' for step in path)
-        return f"coalesce({sql} -> '${steps}', 'null')"
+    def document(self, sql: str) -> str:
+        return f"coalesce({sql} -> '$', 'null')"
+
+    def member_text(self, sql: str, name: str) -> str:
+        return f"({sql} -> '$.\"{name}\"')"
+
+    def items(self, sql: str, alias: str) -> str:
+        return f"(SELECT value AS item FROM json_each({sql}) ORDER BY key) {alias}"
 
     def each(self, sql: str, alias: str) -> str:
         return f"json_each({sql}) AS {alias}"

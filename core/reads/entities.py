@@ -2,6 +2,7 @@
 
 from core.ledger.codes import STOCK_UNIT
 from core.reads import balances, past
+from core.reads.activity_entities import ACTIVITY
 from core.reads.ledger_entities import (
     BALANCE,
     BALANCE_AFTER,
@@ -30,15 +31,40 @@ from core.reads.model import (
 )
 
 _LEFT = (
-    "(SELECT w.available FROM wallet w WHERE w.holder_id = {t}.stock_holder_id "
-    f"AND w.currency_id = {STOCK_UNIT})"
+    "(SELECT CAST(sum(coalesce(w.available, 0)) AS bigint) FROM stock s "
+    "LEFT JOIN wallet w ON w.holder_id = s.holder_id "
+    f"AND w.currency_id = {STOCK_UNIT} WHERE s.reward_id = {{t}}.reward_id)"
 )
+"""What is left of a reward; null if its units are not counted."""
+
+_WAITING = (
+    "(SELECT count(*) FROM redemption w WHERE w.status = 'REQUESTED' "
+    "AND w.stock_holder_id = {t}.holder_id)"
+)
+_PLACE = (
+    "CASE WHEN {t}.status = 'REQUESTED' THEN (SELECT count(*) FROM redemption w "
+    "WHERE w.status = 'REQUESTED' AND w.stock_holder_id = {t}.stock_holder_id "
+    "AND (w.requested_at_us < {t}.requested_at_us "
+    "OR (w.requested_at_us = {t}.requested_at_us AND (w.holder_id < {t}.holder_id "
+    "OR (w.holder_id = {t}.holder_id AND w.hold_id <= {t}.hold_id))))) END"
+)
+"""The place of a redemption in the waiting list; 1: it is the next."""
 _TIER_OF_MEMBER = (
     "{t}.tier_id = (SELECT x.tier_id FROM tier x WHERE x.program_id = {p}.program_id "
     "AND x.threshold <= coalesce((SELECT k.value FROM counter k "
     "WHERE k.holder_id = {p}.holder_id AND k.name = 'earned' AND k.period = 'all'), 0) "
     "ORDER BY x.threshold DESC LIMIT 1)"
 )
+_ATTRIBUTES = (
+    "('{' || coalesce((SELECT {joined:x:pair} FROM ("
+    "SELECT '\"' || a.name || '\":' || a.value AS pair FROM member_attribute a "
+    "WHERE a.holder_id = {t}.holder_id AND a.value <> 'null' AND a.seq = ("
+    "SELECT max(b.seq) FROM member_attribute b "
+    "WHERE b.holder_id = a.holder_id AND b.name = a.name) "
+    "ORDER BY a.name) x), '') || '}')"
+)
+"""What is known of a member; names are snake_case, values are JSON."""
+
 _CURRENCY = Entity(
     source="currency {t}",
     key=("currency_id",),
@@ -89,6 +115,12 @@ _PROGRAM_ENTITY = Entity(
             is_many=True,
             order="holder_id",
         ),
+        "pending": Relation(
+            "activity",
+            "{t}.program_id = {p}.program_id AND {t}.approval = 'PENDING'",
+            is_many=True,
+            order="approval_id",
+        ),
         "rewards": Relation(
             "reward",
             "{t}.program_id = {p}.program_id AND {t}.is_active",
@@ -117,6 +149,7 @@ _MEMBER = Entity(
         "display_name": text("display_name"),
         "email": text("email"),
         "joined_at": instant("joined_at_us"),
+        "attributes": Attribute(_ATTRIBUTES, Form.DOCUMENT),
     },
     relations={
         "balances": Relation(
@@ -156,17 +189,41 @@ _REWARD = Entity(
         "limit_per_member": number("limit_per_member"),
         "availability": Attribute(
             "CASE WHEN NOT {t}.is_active THEN 'NOT_ON_OFFER' "
-            f"WHEN {{t}}.stock_holder_id IS NOT NULL AND coalesce({_LEFT}, 0) <= 0 "
+            f"WHEN {_LEFT} <= 0 "
             "THEN 'SOLD_OUT' ELSE 'AVAILABLE' END"
         ),
         "retired_availability": Attribute("'NOT_ON_OFFER'"),
         "created_at": instant("created_at_us"),
-        "config": Attribute("{t}.config", Form.DOCUMENT),
+        "config": Attribute("{t}.config", Form.DOCUMENT, "{t}.config_version"),
     },
     relations={
         "currency": Relation("currency", "{t}.currency_id = {p}.currency_id"),
+        "slots": Relation(
+            "slot",
+            "{t}.reward_id = {p}.reward_id",
+            is_many=True,
+            order="slot",
+            rows=1_000,
+        ),
     },
 )
+
+_SLOT = Entity(
+    source="stock {t}",
+    key=("reward_id", "slot"),
+    program_scope=PROGRAM_SCOPE,
+    attributes={
+        "code": text("slot"),
+        "units": number("units"),
+        "remaining": Attribute(
+            "coalesce((SELECT w.available FROM wallet w WHERE w.holder_id = "
+            f"{{t}}.holder_id AND w.currency_id = {STOCK_UNIT}), 0)",
+            Form.INTEGER,
+        ),
+        "waiting": Attribute(_WAITING, Form.INTEGER),
+    },
+)
+"""The units of a reward that are counted together."""
 
 _REDEMPTION = Entity(
     source="redemption {t}",
@@ -179,11 +236,26 @@ _REDEMPTION = Entity(
         "type": text("reward_type"),
         "status": text("status"),
         "quantity": number("quantity"),
-        "points_spent": number("price"),
+        "slot": Attribute("nullif({t}.slot, '')"),
+        "fulfilled_quantity": number("fulfilled_quantity"),
+        "points_spent": Attribute(
+            "{t}.price / {t}.quantity * coalesce({t}.fulfilled_quantity, {t}.quantity)",
+            Form.INTEGER,
+        ),
+        "waiting_place": Attribute(_PLACE, Form.INTEGER),
+        "review_since": Attribute(
+            "CASE WHEN {t}.review_at_us <= {now} THEN {t}.review_at_us END",
+            Form.INSTANT,
+        ),
         "reason": text("reason"),
         "requested_at": instant("requested_at_us"),
         "ended_at": instant("ended_at_us"),
-        "fulfillment": Attribute("{t}.fulfillment", Form.DOCUMENT),
+        "fulfillment": Attribute(
+            # What failed was not handed out, whatever a partner says later.
+            "CASE WHEN {t}.status <> 'FAILED' THEN {t}.fulfillment END",
+            Form.DOCUMENT,
+            "{t}.fulfillment_version",
+        ),
     },
     relations={
         "member": Relation("member", "{t}.holder_id = {p}.holder_id"),
@@ -208,7 +280,9 @@ ENTITIES = {
     "balance_after": BALANCE_AFTER,
     "present": PRESENT,
     "change": CHANGE,
+    "activity": ACTIVITY,
     "reward": _REWARD,
+    "slot": _SLOT,
     "redemption": _REDEMPTION,
 }
 """Every entity by name."""

@@ -170,6 +170,10 @@ TRANSACTION = Entity(
         "booked_at": Attribute(past.BOOKED, Form.INSTANT),
         "activity_type": text("source"),
         "reference": text("external_id"),
+        "approval": Attribute(
+            "(SELECT a.approval FROM activity a WHERE a.holder_id = {t}.holder_id "
+            "AND a.seq = {t}.seq)"
+        ),
         "meta": Attribute("{t}.meta", Form.DOCUMENT),
     },
     relations={

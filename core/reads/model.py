@@ -7,6 +7,7 @@ given with a selection. What the databases spell differently is written as
     {each:ARRAY:ALIAS}      rows of a JSON array
     {element:ALIAS:PLACE}   a whole number of an array that `each` gave
     {member:OBJECT:NAME}    a whole number of a JSON object, 0 if it is absent
+    {joined:ALIAS:COLUMN}   texts of several rows, with commas between them
 
 Nobody outside `core.reads` sees them; others know entities, attributes and relations by
 name.
@@ -26,15 +27,16 @@ class Form(Enum):
     INSTANT = auto()
     """Microseconds in the database, RFC 3339 in UTC with milliseconds as JSON."""
     DOCUMENT = auto()
-    """Stored JSON text, of which a path can be selected."""
+    """Stored JSON text, of which members can be selected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A value of a row."""
+    """A value of a row; of a document, also its version."""
 
     sql: str
     form: Form = Form.TEXT
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

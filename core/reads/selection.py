@@ -4,6 +4,9 @@
 the value of their cursor in each row, under `CURSOR`; rows of an entity with variants
 carry the name of theirs under `TYPE`. What is *given* fills the templates of a relation
 or, with `Same`, of all that is read below it.
+
+Documents have a version. Where a row's is not the one whose members were asked for, it
+carries the document as it is stored, with its version, under `STORED`.
 """
 
 from collections.abc import Mapping
@@ -12,6 +15,7 @@ from typing import TypeAlias
 
 CURSOR = "@"
 TYPE = "__type"
+STORED = "@stored"
 
 Given: TypeAlias = Mapping[str, int | str | tuple[int, ...]]
 """Values by name: of instants, of filters."""
@@ -19,11 +23,39 @@ Given: TypeAlias = Mapping[str, int | str | tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An attribute; of a document, the value at *path*."""
+    """An attribute, but for documents."""
 
     key: str
     attribute: str
-    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a document.
+
+    Attributes:
+        name: of it.
+        default: JSON text; its value in documents that do not have it.
+        is_hidden: null is read instead, and the value is left where it is.
+        is_list: whether `members` are those of each item.
+        members: where some members of an object are hidden, all that are read of it;
+            else empty, and the value is read as it is.
+    """
+
+    name: str
+    default: str = "null"
+    is_hidden: bool = False
+    is_list: bool = False
+    members: tuple["Member", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLeaf:
+    """A member of a document, which is an attribute."""
+
+    key: str
+    attribute: str
+    member: Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +102,16 @@ class Branch:
     given: Given = field(default_factory=dict)
 
 
-Field: TypeAlias = Leaf | Same | Branch
+Field: TypeAlias = Leaf | DocumentLeaf | Same | Branch
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What is wanted where a document has another *version*: itself, and *fields*."""
+
+    document: str
+    version: int
+    fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +121,7 @@ class Variant:
     name: str
     value: str | None
     fields: tuple[Field, ...]
+    otherwise: Otherwise | None = None
 
 
 @dataclass(frozen=True, slots=True)

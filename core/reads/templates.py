@@ -45,6 +45,8 @@ class Filler:
                     return self.dialect.element(first, int(second))
                 case "member":
                     return self.dialect.member(first, second)
+                case "joined":
+                    return self.dialect.join(f"{first}.{second}")
                 case _:
                     return self._once(name, values[name])
 

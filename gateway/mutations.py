@@ -4,73 +4,48 @@ What a rule refuses becomes a user error; whatever else is wrong is an error of 
 operation. One mutation runs per request.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import strawberry
 
 from core.clock import to_us
-from core.errors import InvalidInputError, NotFoundError, RefusedError
 from core.ids import decode_as
-from core.program import activities, corrections, members, redemption
+from core.program import (
+    activities,
+    cancellation,
+    corrections,
+    members,
+    redemption,
+)
 from gateway import inputs
+from gateway.activity_mutations import ActivityMutations
+from gateway.answering import INPUT, answer, given, member_of
 from gateway.context import Info
+from gateway.member_mutations import MemberMutations
+from gateway.operator_mutations import OperatorMutations
 from gateway.payloads import (
     AdjustBalancePayload,
     CancelRedemptionPayload,
     EnrollMemberPayload,
-    MutationPayload,
     RecordActivityPayload,
     RedeemRewardPayload,
     ReverseTransactionPayload,
     done,
-    refused,
 )
 from gateway.plugin_types import PluginTypes
-from gateway.user_errors import user_error
-
-PayloadT = TypeVar("PayloadT", bound=MutationPayload)
-_INPUT = strawberry.argument(description="What to do.")
-
-
-async def _answer(
-    kind: type[PayloadT], work: Callable[[], Awaitable[PayloadT]]
-) -> PayloadT:
-    """Run a use case; a refusal becomes a payload with its user error."""
-    try:
-        return await work()
-    except (RefusedError, NotFoundError) as error:
-        return refused(kind, user_error(error))
-
-
-def _given(value: Any) -> Any:
-    """Return an optional input member: None if it was left out."""
-    return None if value is strawberry.UNSET else value
-
-
-def _member(info: Info, member_id: Any) -> int:
-    """Return the member that is meant: the one named, or the caller's own."""
-    if _given(member_id) is not None:
-        (holder_id,) = decode_as("member", member_id, field="memberId")
-        return holder_id
-    own = info.context.actor.holder_id
-    if own is None:
-        raise InvalidInputError(field="memberId", reason="is needed here")
-    return own
-
 
 _DESCRIPTION = "Everything that changes something; one per request."
 
 
 @strawberry.type(description=_DESCRIPTION)
-class Mutation:
+class Mutation(MemberMutations, ActivityMutations):
     """Each field takes one `input` with an idempotency key."""
 
     @strawberry.mutation(description="Enrolls a member. Needs members:write.")
     async def enroll_member(
         self,
         info: Info,
-        input: Annotated[inputs.EnrollMemberInput, _INPUT],
+        input: Annotated[inputs.EnrollMemberInput, INPUT],
     ) -> EnrollMemberPayload:
         """Enroll."""
 
@@ -79,15 +54,15 @@ class Mutation:
                 info.context.engine,
                 by=info.context.actor,
                 key=input.idempotency_key,
-                number=_given(input.number),
-                display_name=_given(input.display_name),
-                email=_given(input.email),
+                number=given(input.number),
+                display_name=given(input.display_name),
+                email=given(input.email),
             )
             return done(
                 EnrollMemberPayload, enrolled.holder_id, replayed=enrolled.replayed
             )
 
-        return await _answer(EnrollMemberPayload, work)
+        return await answer(EnrollMemberPayload, work)
 
     @strawberry.mutation(
         description="Records what a member did; rules say what it earns. Needs "
@@ -96,17 +71,17 @@ class Mutation:
     async def record_activity(
         self,
         info: Info,
-        input: Annotated[inputs.RecordActivityInput, _INPUT],
+        input: Annotated[inputs.RecordActivityInput, INPUT],
     ) -> RecordActivityPayload:
         """Record."""
-        occurred_at = _given(input.occurred_at)
+        occurred_at = given(input.occurred_at)
 
         async def work() -> RecordActivityPayload:
             recorded = await activities.record(
                 info.context.engine,
                 by=info.context.actor,
                 key=input.idempotency_key,
-                holder_id=_member(info, input.member_id),
+                holder_id=member_of(info, input.member_id),
                 activity_type=input.type,
                 payload=input.payload,  # type: ignore[arg-type]
                 occurred_at_us=None if occurred_at is None else to_us(occurred_at),
@@ -119,7 +94,7 @@ class Mutation:
                 replayed=recorded.replayed,
             )
 
-        return await _answer(RecordActivityPayload, work)
+        return await answer(RecordActivityPayload, work)
 
     @strawberry.mutation(
         description="Cancels a fulfilled redemption, if its partner takes the reward "
@@ -128,7 +103,7 @@ class Mutation:
     async def cancel_redemption(
         self,
         info: Info,
-        input: Annotated[inputs.CancelRedemptionInput, _INPUT],
+        input: Annotated[inputs.CancelRedemptionInput, INPUT],
     ) -> CancelRedemptionPayload:
         """Cancel."""
         holder_id, hold_id = decode_as(
@@ -136,13 +111,13 @@ class Mutation:
         )
 
         async def work() -> CancelRedemptionPayload:
-            result = await redemption.cancel(
+            result = await cancellation.cancel(
                 info.context.engine,
                 by=info.context.actor,
                 key=input.idempotency_key,
                 holder_id=holder_id,
                 hold_id=hold_id,
-                reason=_given(input.reason),
+                reason=given(input.reason),
             )
             return done(
                 CancelRedemptionPayload,
@@ -151,7 +126,7 @@ class Mutation:
                 replayed=result.replayed,
             )
 
-        return await _answer(CancelRedemptionPayload, work)
+        return await answer(CancelRedemptionPayload, work)
 
     @strawberry.mutation(
         description="Reverses an earning, whatever is left of it. Needs ledger:reverse."
@@ -159,7 +134,7 @@ class Mutation:
     async def reverse_transaction(
         self,
         info: Info,
-        input: Annotated[inputs.ReverseTransactionInput, _INPUT],
+        input: Annotated[inputs.ReverseTransactionInput, INPUT],
     ) -> ReverseTransactionPayload:
         """Reverse."""
         holder_id, seq = decode_as(
@@ -182,13 +157,13 @@ class Mutation:
                 replayed=posted.replayed,
             )
 
-        return await _answer(ReverseTransactionPayload, work)
+        return await answer(ReverseTransactionPayload, work)
 
     @strawberry.mutation(description="Corrects a balance by hand. Needs ledger:adjust.")
     async def adjust_balance(
         self,
         info: Info,
-        input: Annotated[inputs.AdjustBalanceInput, _INPUT],
+        input: Annotated[inputs.AdjustBalanceInput, INPUT],
     ) -> AdjustBalancePayload:
         """Adjust."""
         (holder_id,) = decode_as("member", input.member_id, field="memberId")
@@ -202,7 +177,7 @@ class Mutation:
                 currency=input.currency,
                 amount=input.amount,
                 reason=input.reason,
-                approved_by=_given(input.approved_by),
+                approved_by=given(input.approved_by),
             )
             return done(
                 AdjustBalancePayload,
@@ -211,7 +186,7 @@ class Mutation:
                 replayed=posted.replayed,
             )
 
-        return await _answer(AdjustBalancePayload, work)
+        return await answer(AdjustBalancePayload, work)
 
 
 def build_mutation(types: PluginTypes) -> type:
@@ -221,23 +196,27 @@ def build_mutation(types: PluginTypes) -> type:
     async def redeem_reward(
         self: Any,  # noqa: ARG001  (Strawberry knows it by its name)
         info: Info,
-        input: Annotated[redeem_reward_input, _INPUT],  # type: ignore[valid-type]
+        input: Annotated[redeem_reward_input, INPUT],  # type: ignore[valid-type]
     ) -> RedeemRewardPayload:
         """Redeem."""
         asked: Any = input
-        (reward_id,) = decode_as("reward", asked.reward_id, field="rewardId")
-        chosen = types.chosen(_given(getattr(asked, "options", None)))
+        reward_id = given(asked.reward_id)
+        if reward_id is not None:
+            (reward_id,) = decode_as("reward", reward_id, field="rewardId")
+        chosen = types.options.chosen(given(getattr(asked, "options", None)))
 
         async def work() -> RedeemRewardPayload:
             result = await redemption.redeem(
                 info.context.engine,
                 by=info.context.actor,
                 key=asked.idempotency_key,
-                holder_id=_member(info, asked.member_id),
+                holder_id=member_of(info, asked.member_id),
                 reward_id=reward_id,
                 options=None if chosen is None else chosen[1],
                 options_for=None if chosen is None else chosen[0],
-                max_points=_given(asked.max_points),
+                max_points=given(asked.max_points),
+                wait=given(asked.wait_if_sold_out) or False,
+                quote_id=given(asked.quote_id),
             )
             return done(
                 RedeemRewardPayload,
@@ -246,12 +225,12 @@ def build_mutation(types: PluginTypes) -> type:
                 replayed=result.replayed,
             )
 
-        return await _answer(RedeemRewardPayload, work)
+        return await answer(RedeemRewardPayload, work, types.refusals)
 
     field = strawberry.mutation(
         redeem_reward,
         description="Spends a member's points on a reward, once per key, whatever is "
         "retried. Needs redemptions:write.",
     )
-    made = type("Mutation", (Mutation,), {"redeem_reward": field})
+    made = type("Mutation", (Mutation, OperatorMutations), {"redeem_reward": field})
     return strawberry.type(made, description=_DESCRIPTION)

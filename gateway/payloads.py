@@ -9,11 +9,12 @@ import strawberry
 
 from gateway.context import Info
 from gateway.plans import rows
-from gateway.scalars import Points
+from gateway.scalars import Points, SafeInt
+from gateway.types.activities import Activity, ActivityType
 from gateway.types.ledger import Balance, Transaction
 from gateway.types.members import Member
 from gateway.types.rewards import Redemption
-from gateway.user_errors import UserError
+from gateway.user_error import UserError
 
 PayloadT = TypeVar("PayloadT", bound="MutationPayload")
 
@@ -72,6 +73,11 @@ class TransactionPayload(MutationPayload):
         return await rows.one(info, "transaction", key)  # type: ignore[return-value]
 
 
+@strawberry.type(description="Answer of setMemberAttributes.")
+class SetMemberAttributesPayload(TransactionPayload):
+    """See the description."""
+
+
 @strawberry.type(description="Answer of recordActivity.")
 class RecordActivityPayload(TransactionPayload):
     """See the description."""
@@ -83,6 +89,46 @@ class RecordActivityPayload(TransactionPayload):
         """Sum up what was earned."""
         earned = self.points_by_currency
         return None if earned is None else Points(sum(earned.values()))
+
+
+@strawberry.interface(description="What a mutation answers that decides.")
+class DecisionPayload(TransactionPayload):
+    """See the description; `transaction` is the decision's own."""
+
+    activity_seq: strawberry.Private[int | None] = None
+
+    @strawberry.field(description="The activity; null when there are user errors.")
+    async def activity(self, info: Info) -> Activity | None:
+        """Read the activity."""
+        if self.holder_id is None or self.activity_seq is None:
+            return None
+        key = (self.holder_id, self.activity_seq)
+        return await rows.one(info, "activity", key)  # type: ignore[return-value]
+
+
+@strawberry.type(description="Answer of approveActivity.")
+class ApproveActivityPayload(DecisionPayload):
+    """See the description."""
+
+
+@strawberry.type(description="Answer of rejectActivity.")
+class RejectActivityPayload(DecisionPayload):
+    """See the description."""
+
+
+@strawberry.type(description="Answer of registerActivityType.")
+class RegisterActivityTypePayload:
+    """See the description."""
+
+    activity_type: ActivityType | None = strawberry.field(
+        description="The type as it stands now; null when there are user errors."
+    )
+    replayed: bool = strawberry.field(
+        description="True: the key had been used with this input."
+    )
+    user_errors: list[UserError] = strawberry.field(
+        description="Why nothing was done; empty on success."
+    )
 
 
 @strawberry.type(description="Answer of reverseTransaction.")
@@ -118,6 +164,39 @@ class RedeemRewardPayload(RedemptionPayload):
 @strawberry.type(description="Answer of cancelRedemption.")
 class CancelRedemptionPayload(RedemptionPayload):
     """See the description."""
+
+
+@strawberry.type(description="Answer of resolveRedemption.")
+class ResolveRedemptionPayload(RedemptionPayload):
+    """See the description."""
+
+
+@strawberry.type(description="Answer of recallReward.")
+class RecallRewardPayload:
+    """See the description."""
+
+    cancelled: SafeInt = strawberry.field(
+        description="Redemptions whose points went back."
+    )
+    undecided: SafeInt = strawberry.field(
+        description="Redemptions that have no clear answer yet; recall again later."
+    )
+    user_errors: list[UserError] = strawberry.field(
+        description="Why nothing was done; empty on success."
+    )
+
+
+@strawberry.type(description="Answer of addRewardCodes.")
+class AddRewardCodesPayload:
+    """See the description."""
+
+    added: SafeInt = strawberry.field(description="Codes that were new.")
+    total: SafeInt = strawberry.field(
+        description="Codes in the pool, used ones included."
+    )
+    user_errors: list[UserError] = strawberry.field(
+        description="Why nothing was done; empty on success."
+    )
 
 
 def refused(kind: type[PayloadT], error: UserError) -> PayloadT:

@@ -5,19 +5,31 @@ from typing import Annotated, Any
 import strawberry
 
 from core.actors import SCOPES, Scope
-from core.errors import ForbiddenError, InvalidInputError, MemberNotFoundError
-from core.ids import decode, decode_as
-from core.program import members, redemption
+from core.errors import (
+    ForbiddenError,
+    InvalidInputError,
+    MemberNotFoundError,
+    RewardNotFoundError,
+)
+from core.ids import GlobalId, decode, decode_as
+from core.program import insight, members, redemption, reviews
+from core.program.access import require
+from core.program.activity_kinds import describe_all
+from core.program.plugin_health import plugin_reports
 from gateway.context import Info
 from gateway.plans import rows
 from gateway.plans.sources import AFTER, BEFORE, FIRST, LAST
-from gateway.scalars import IdempotencyKey
+from gateway.scalars import IdempotencyKey, Points, SafeInt
+from gateway.types.activities import ActivityConnection, ActivityType
 from gateway.types.common import Node
 from gateway.types.members import Member, MemberConnection
+from gateway.types.plugins import Plugin
 from gateway.types.program import Program
-from gateway.types.rewards import Redemption, Reward, RewardConnection
+from gateway.types.rewards import Redemption, Reward, RewardConnection, SlotTotals
 
 MAX_NODES = 100
+
+DESCRIPTION = "Entry points for reading."
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Global id.")]
 First = Annotated[int | None, strawberry.argument(description=FIRST)]
@@ -44,7 +56,7 @@ class Viewer:
         return await rows.one(info, "member", (holder_id,))  # type: ignore[return-value]
 
 
-@strawberry.type(description="Entry points for reading.")
+@strawberry.type(description=DESCRIPTION)
 class Query:
     """Resolvers name what to read; `gateway.plans` reads it."""
 
@@ -186,6 +198,87 @@ class Query:
         if key is None:
             return None
         return await rows.one(info, "redemption", key)  # type: ignore[return-value]
+
+    @strawberry.field(
+        description="Types of activity that can be recorded, by code: those of plugins "
+        "and those that were registered."
+    )
+    async def activity_types(self, info: Info) -> list[ActivityType]:
+        """List them."""
+        context = info.context
+        found = await describe_all(context.engine, context.actor.program_id)
+        return [ActivityType.of(one) for one in found]
+
+    @strawberry.field(
+        description="Activities that wait for a decision, those first that were told "
+        "first: decide with `approveActivity` or `rejectActivity`, and they leave. "
+        "Needs activities:approve."
+    )
+    async def pending_activities(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> ActivityConnection:
+        """Read a page of activities; the planner reads the arguments."""
+        require(info.context.actor, Scope.ACTIVITIES_APPROVE)
+        return await rows.page(info, "pending")  # type: ignore[return-value]
+
+    @strawberry.field(
+        description="What was handed out of a reward, by slot; of a donation, by "
+        "cause. Needs totals:read."
+    )
+    async def reward_totals(self, info: Info, id: Id) -> list[SlotTotals] | None:
+        """Sum up; null if there is no such reward."""
+        (reward_id,) = decode_as("reward", id)
+        context = info.context
+        try:
+            found = await insight.reward_totals(
+                context.engine, by=context.actor, reward_id=reward_id
+            )
+        except RewardNotFoundError:
+            return None
+        return [
+            SlotTotals(
+                slot=one.slot,
+                redemptions=SafeInt(one.redemptions),
+                units=SafeInt(one.units),
+                points=Points(one.points),
+            )
+            for one in found
+        ]
+
+    @strawberry.field(
+        description="The plugins that are loaded, and how they do. Needs plugins:read."
+    )
+    async def plugins(self, info: Info) -> list[Plugin]:
+        """List them."""
+        context = info.context
+        reports = await plugin_reports(context.engine, by=context.actor)
+        return [Plugin.of(one) for one in reports]
+
+    @strawberry.field(
+        description="Redemptions that wait for a person, the longest waiting first: "
+        "decide with `resolveRedemption`, and they leave. Needs redemptions:resolve."
+    )
+    async def redemption_queue(
+        self,
+        info: Info,
+        first: Annotated[
+            int, strawberry.argument(description="How many, 1 to 100.")
+        ] = 20,
+    ) -> list[Redemption]:
+        """Read the front of the queue."""
+        most = info.context.engine.settings.max_page_size
+        if not 1 <= first <= most:
+            raise InvalidInputError(field="first", reason=f"must be 1 to {most}")
+        context = info.context
+        keys = await reviews.queue(context.engine, by=context.actor, first=first)
+        wanted = [GlobalId("redemption", key) for key in keys]
+        found = await rows.many(info, wanted)
+        return [row for row in found if row is not None]  # type: ignore[misc]
 
 
 def _require_members_read(info: Info) -> None:

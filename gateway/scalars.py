@@ -18,6 +18,7 @@ Date = NewType("Date", date)
 Decimal = NewType("Decimal", PythonDecimal)
 IdempotencyKey = NewType("IdempotencyKey", str)
 Payload = NewType("Payload", object)
+JsonObject = NewType("JsonObject", object)
 
 _KEY_FORM = re.compile(r"[\x21-\x7e]{16,64}")
 _INSTANT_FORM = re.compile(
@@ -122,6 +123,11 @@ SCALARS: dict[object, ScalarDefinition] = {
     Payload: strawberry.scalar(
         name="Payload",
         description="A JSON object, as the activity type says.",
+        parse_value=_read_payload,
+    ),
+    JsonObject: strawberry.scalar(
+        name="JSON",
+        description="A JSON object.",
         parse_value=_read_payload,
     ),
 }

@@ -6,7 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from core.extension.registry import Registry
 from gateway.mutations import build_mutation
 from gateway.plugin_types import PluginTypes
-from gateway.queries import Query
+from gateway.quoting import build_query
 from gateway.scalars import SCALARS
 from gateway.subscriptions import Subscription
 from gateway.types.rewards import RetiredFulfillment, RetiredReward
@@ -17,7 +17,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     """Make the schema of an installation with these plugins."""
     types = PluginTypes(registry)
     return strawberry.Schema(
-        query=Query,
+        query=build_query(types),
         mutation=build_mutation(types),
         subscription=Subscription,
         types=[RetiredReward, RetiredFulfillment, *TYPES, *types.outputs],

@@ -3,28 +3,16 @@
 One table says which error of the core is shown as which type; attributes are copied.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import strawberry
 
 from core import errors
+from gateway.refusals import Refusals
 from gateway.scalars import Points, SafeInt
-
-
-@strawberry.interface(
-    description="A refusal that the caller can act on; nothing was changed. Ask for "
-    "code, message and path, and open the types you handle: plugins may add some."
-)
-class UserError:
-    """See the description."""
-
-    code: str = strawberry.field(
-        description="Stable, upper snake case. New codes may appear."
-    )
-    message: str = strawberry.field(description="For a developer.")
-    path: list[str] | None = strawberry.field(
-        description="Input member it is about; null: the whole input."
-    )
+from gateway.types.quotes import QuotedLot, QuoteStaleReason
+from gateway.user_error import UserError
 
 
 @strawberry.type(description="A refusal without further data.")
@@ -63,6 +51,42 @@ class PriceChanged(UserError):
     max_points: Points = strawberry.field(description="What was agreed to.")
 
 
+@strawberry.type(
+    description="The redemption would not be what was quoted. Ask for a new quote."
+)
+class QuoteStale(UserError):
+    """See the description; what is private is shown by a field of another form."""
+
+    reason: strawberry.Private[str]
+    quoted_price: Points = strawberry.field(description="Price that was quoted.")
+    price: Points = strawberry.field(description="What it costs now.")
+    quoted_lots: strawberry.Private[Sequence[tuple[int, int, int]] | None]
+    lots: strawberry.Private[Sequence[tuple[int, int, int]]]
+
+    @strawberry.field(name="reason", description="What differs.")
+    def shown_reason(self) -> QuoteStaleReason:
+        """Return the reason as an enumeration."""
+        return QuoteStaleReason(self.reason)
+
+    @strawberry.field(
+        name="quotedLots",
+        description="Points that were quoted and would not be used like that; null: "
+        "the quote was of so many lots that it does not list them.",
+    )
+    def shown_quoted_lots(self) -> list[QuotedLot] | None:
+        """Return the lots in the form of a quote."""
+        quoted = self.quoted_lots
+        return None if quoted is None else QuotedLot.all_of(quoted)
+
+    @strawberry.field(
+        name="lots",
+        description="Points that would be used instead: all, if quotedLots is null.",
+    )
+    def shown_lots(self) -> list[QuotedLot]:
+        """Return the lots in the form of a quote."""
+        return QuotedLot.all_of(self.lots)
+
+
 @strawberry.type(description="The options do not fit the reward.")
 class InvalidOptions(UserError):
     """See the description."""
@@ -91,6 +115,15 @@ class RedemptionStateConflict(UserError):
     status: str = strawberry.field(description="Where it stands.")
 
 
+@strawberry.type(description="The activity waits for no decision.")
+class ApprovalStateConflict(UserError):
+    """See the description."""
+
+    status: str = strawberry.field(
+        description="APPROVED or REJECTED; NOT_NEEDED if it never waited for one."
+    )
+
+
 SHOWN_AS: dict[type[errors.GuerdonError], tuple[type[UserError], str | None]] = {
     errors.MemberNotFoundError: (GenericUserError, "memberId"),
     errors.RewardNotFoundError: (GenericUserError, "rewardId"),
@@ -101,6 +134,7 @@ SHOWN_AS: dict[type[errors.GuerdonError], tuple[type[UserError], str | None]] = 
     errors.OutOfStockError: (OutOfStock, "rewardId"),
     errors.LimitReachedError: (LimitReached, "rewardId"),
     errors.PriceChangedError: (PriceChanged, "maxPoints"),
+    errors.QuoteStaleError: (QuoteStale, "quoteId"),
     errors.RewardUnavailableError: (GenericUserError, "rewardId"),
     errors.InvalidOptionsError: (InvalidOptions, "options"),
     errors.InvalidPayloadError: (InvalidPayload, "payload"),
@@ -108,6 +142,7 @@ SHOWN_AS: dict[type[errors.GuerdonError], tuple[type[UserError], str | None]] = 
     errors.DuplicateActivityError: (GenericUserError, "payload"),
     errors.IdentifierTakenError: (GenericUserError, "number"),
     errors.NotReversibleError: (GenericUserError, "transactionId"),
+    errors.ApprovalStateError: (ApprovalStateConflict, "transactionId"),
     errors.RedemptionStateError: (RedemptionStateConflict, "redemptionId"),
     errors.MemberNotActiveError: (GenericUserError, "memberId"),
     errors.AmountTooLargeError: (GenericUserError, "amount"),
@@ -119,13 +154,27 @@ SHOWN_AS: dict[type[errors.GuerdonError], tuple[type[UserError], str | None]] = 
 """Error of the core, to the type it is shown as and the input member it is about."""
 
 TYPES: list[type] = [*dict.fromkeys(kind for kind, _ in SHOWN_AS.values())]
-"""All types of user errors."""
+"""All types of user errors, but for those of plugins."""
 
 
-def user_error(error: errors.GuerdonError) -> UserError:
-    """Return *error* as clients see it."""
+def user_error(
+    error: errors.GuerdonError, refusals: Refusals | None = None
+) -> UserError:
+    """Return *error* as clients see it.
+
+    Args:
+        error: what was raised.
+        refusals: those of plugins, which have types of their own; one whose plugin or
+            type is gone is shown as a GenericUserError.
+    """
     kind, member = SHOWN_AS[type(error)]
     path = None if member is None else ["input", member]
+    if isinstance(error, errors.FulfillmentRefusedError) and error.detail is not None:
+        refusal = (refusals or {}).get((error.reward_type, error.refusal_type))
+        if refusal is not None:
+            shown = refusal.show(error.reason, error.detail, path)
+            if shown is not None:
+                return shown
     values: dict[str, Any] = {
         name: value
         for name, value in vars(error).items()

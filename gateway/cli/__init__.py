@@ -5,8 +5,10 @@ import click
 from gateway.cli.bulk import export, restore
 from gateway.cli.demo import demo
 from gateway.cli.imports import import_group
-from gateway.cli.inspection import doctor, plugins, schema
+from gateway.cli.inspection import doctor, schema
 from gateway.cli.ledger import ledger
+from gateway.cli.plugin import plugin
+from gateway.cli.plugins import plugins
 from gateway.cli.running import Installation
 from gateway.cli.serve import serve
 from gateway.cli.tokens import token
@@ -42,6 +44,7 @@ for command in (
     ledger,
     schema,
     plugins,
+    plugin,
     token,
     doctor,
     watch,

@@ -49,8 +49,8 @@ def demo(
                 secret = await tokens.create(
                     engine,
                     program_id=program_id,
-                    role=Role.STAFF,
-                    client_id="demo-desk",
+                    role=Role.INTEGRATOR,
+                    client_id="demo-shop",
                 )
                 click.echo(await _next_steps(engine, program_id, secret))
                 await listen(engine, None, None)

@@ -1,4 +1,4 @@
-"""`guerdon schema`, `guerdon plugins` and `guerdon doctor`."""
+"""`guerdon schema` and `guerdon doctor`."""
 
 from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
@@ -20,19 +20,6 @@ def schema(installation: Installation) -> None:
     """Print the GraphQL schema, with the types of the installed plugins."""
     with told():
         click.echo(build_schema(installation.registry()).as_str())
-
-
-@click.command()
-@click.pass_obj
-def plugins(installation: Installation) -> None:
-    """List the plugins that are loaded, and what they bring."""
-    with told():
-        registry = installation.registry()
-    for plugin in registry.plugins:
-        origin = (
-            f"{plugin.distribution or plugin.module} {plugin.version or ''}".strip()
-        )
-        click.echo(f"{plugin.name:20} {', '.join(plugin.brings):30} {origin}")
 
 
 @click.command()

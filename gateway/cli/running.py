@@ -38,7 +38,7 @@ class Installation:
 
     def registry(self) -> Registry:
         """Load the plugins."""
-        return Registry.installed(skip=self.skipped)
+        return Registry.installed(skip=self.skipped, environment=os.environ)
 
     @asynccontextmanager
     async def open(

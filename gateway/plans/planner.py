@@ -5,7 +5,7 @@ connections. Both are plain values, so that they can be kept per document.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -25,6 +25,7 @@ from graphql.execution.values import get_argument_values, get_directive_values
 from core.errors import InvalidInputError
 from core.reads.selection import (
     Branch,
+    DocumentLeaf,
     Leaf,
     Page,
     Same,
@@ -33,15 +34,17 @@ from core.reads.selection import (
 )
 from core.reads.selection import Field as Wanted
 from gateway.plans import cursors
+from gateway.plans.kinds import entity_of, is_open, source_of, variant_of
 from gateway.plans.shapes import ConnectionShape, Shape
+from gateway.plans.sight import Sight
 from gateway.plans.sources import (
-    SOURCE,
     FromAttribute,
     FromConnection,
+    FromDocument,
     FromRelation,
     FromSameRow,
-    Source,
 )
+from gateway.plans.versions import variants_of
 
 DEFAULT_PAGE = 20
 
@@ -55,20 +58,17 @@ class Planner:
     variables: Any
     max_page: int
     now_us: int
+    sight: Sight
 
     def object(
         self, types: Sequence[GraphQLObjectType], nodes: Iterable[FieldNode]
     ) -> tuple[Selection, Shape]:
         """Plan a field that yields one of *types*; several of them are variants."""
         sets = [one.selection_set for one in nodes if one.selection_set is not None]
-        if len(types) == 1 and _variant(types[0]) is None and not _is_open(types[0]):
+        if len(types) == 1 and variant_of(types[0]) is None and not is_open(types[0]):
             return self._fields(types[0], sets)
-        shape = Shape()
-        variants = []
-        for kind in types:
-            selection, shape.variants[kind.name] = self._fields(kind, sets)
-            variants.append(Variant(kind.name, _variant(kind), selection.fields))
-        return Selection(variants=tuple(variants)), shape
+        planned = {kind.name: self._fields(kind, sets) for kind in types}
+        return variants_of(list(types), planned)
 
     def tagged(
         self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]
@@ -148,27 +148,33 @@ class Planner:
     ) -> tuple[Selection, Shape]:
         shape = Shape()
         wanted: list[Wanted] = []
+        inner = self
+        if entity_of(kind) == "redemption":
+            inner = replace(self, sight=self.sight.of_redemption())
         for key, nodes in self._collect(kind, sets).items():
             name = nodes[0].name.value
             definition = kind.fields.get(name)
             if definition is None:  # __typename
                 continue
             match source_of(definition):
-                case FromAttribute(attribute, path):
-                    wanted.append(Leaf(key, attribute, path))
+                case FromAttribute(attribute):
+                    wanted.append(Leaf(key, attribute))
+                case FromDocument(attribute, part):
+                    member = part.read_by(self.sight)
+                    wanted.append(DocumentLeaf(key, attribute, member))
                 case FromRelation(choose):
                     arguments = self._arguments(definition, nodes)
                     relation, given = choose(arguments, self.now_us)
                     types = self.possible(definition.type)
-                    selection, shape.below[key] = self.object(types, nodes)
+                    selection, shape.below[key] = inner.object(types, nodes)
                     wanted.append(Branch(key, relation, selection, given=given))
                 case FromSameRow(unless_null, entity, read):
                     given = read(self._arguments(definition, nodes), self.now_us)
                     types = self.possible(definition.type)
-                    selection, shape.below[key] = self.object(types, nodes)
+                    selection, shape.below[key] = inner.object(types, nodes)
                     wanted.append(Same(key, selection, unless_null, entity, given))
                 case FromConnection() as source:
-                    branch, shape.connections[key], below = self.connection(
+                    branch, shape.connections[key], below = inner.connection(
                         key, source, definition, nodes
                     )
                     # Rows are arranged before their connection is.
@@ -247,29 +253,3 @@ class Planner:
             return True
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
         return include is not None and not include["if"]
-
-
-def source_of(definition: GraphQLField) -> Source | None:
-    """Return where a field's value comes from, None if it is computed."""
-    strawberry_field = definition.extensions.get("strawberry-definition")
-    metadata = getattr(strawberry_field, "metadata", None) or {}
-    source: Source | None = metadata.get(SOURCE)
-    return source
-
-
-def entity_of(kind: GraphQLObjectType) -> str:
-    """Return the entity that an object type shows, or an empty text."""
-    return getattr(_origin(kind), "row_entity", "")
-
-
-def _variant(kind: GraphQLObjectType) -> str | None:
-    return getattr(_origin(kind), "row_variant", None)
-
-
-def _is_open(kind: GraphQLObjectType) -> bool:
-    """Tell whether *kind* stands for all variants that have no type of their own."""
-    return getattr(_origin(kind), "row_is_rest", False)
-
-
-def _origin(kind: GraphQLObjectType) -> Any:
-    return kind.extensions["strawberry-definition"].origin

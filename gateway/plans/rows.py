@@ -9,8 +9,10 @@ from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 from core.ids import GlobalId
 from core.reads.selection import Branch, Leaf, Selection
 from gateway.context import Info
-from gateway.plans.planner import Planner, entity_of
+from gateway.plans.kinds import entity_of
+from gateway.plans.planner import Planner
 from gateway.plans.shapes import Row, Shape
+from gateway.plans.sight import sight_of
 from gateway.plans.sources import FromConnection
 
 
@@ -106,6 +108,7 @@ def planner_of(info: Info) -> Planner:
         raw.variable_values,
         engine.settings.max_page_size,
         engine.clock.now_us(),
+        sight_of(info.context.actor),
     )
 
 

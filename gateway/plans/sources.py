@@ -13,7 +13,11 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from core.reads.selection import Given
+from core.reads.selection import TYPE, Given
+from gateway.plans.documents import Part, Versioned
+
+FAULT = "@fault"
+"""Key under which a row has the error that is raised instead of showing it."""
 
 SOURCE = "source"
 """Key of a field's metadata under which its source stands."""
@@ -49,10 +53,17 @@ PAGE = (
 
 @dataclass(frozen=True, slots=True)
 class FromAttribute:
-    """An attribute of the row, or the value at *path* of a document."""
+    """An attribute of the row."""
 
     name: str
-    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FromDocument:
+    """A member of a document of the row."""
+
+    attribute: str
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class FromSameRow:
     read: Read
 
 
-Source = FromAttribute | FromRelation | FromConnection | FromSameRow
+Source = FromAttribute | FromDocument | FromRelation | FromConnection | FromSameRow
 
 
 class RowField(StrawberryField):
@@ -109,15 +120,15 @@ class MemberField(StrawberryField):
         return False
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
-        """Take the value out of the document."""
-        value = source[self.python_name]
+        """Take the value out of the document, which may be older than the field."""
+        value = source.get(self.python_name, self.metadata.get("default"))
         convert: Callable[[Any], Any] | None = self.metadata.get("convert")
         return value if convert is None or value is None else convert(value)
 
 
 def attribute(
     name: str,
-    *path: str,
+    *,
     description: str,
     convert: Callable[[Any], Any] | None = None,
     graphql_name: str | None = None,
@@ -126,7 +137,21 @@ def attribute(
     return RowField(
         graphql_name=graphql_name,
         description=description,
-        metadata={SOURCE: FromAttribute(name, path), "convert": convert},
+        metadata={SOURCE: FromAttribute(name), "convert": convert},
+    )
+
+
+def document_member(
+    attribute: str,
+    part: Part,
+    *,
+    description: str,
+    convert: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Make a field of a member of a document."""
+    source = FromDocument(attribute, part)
+    return RowField(
+        description=description, metadata={SOURCE: source, "convert": convert}
     )
 
 
@@ -181,14 +206,23 @@ def part(*, description: str) -> Any:
 
 
 def member_of_document(
-    *, description: str, convert: Callable[[Any], Any] | None = None
+    *,
+    description: str,
+    convert: Callable[[Any], Any] | None = None,
+    default: Any = None,
 ) -> Any:
     """Make a field of a nested model."""
-    return MemberField(description=description, metadata={"convert": convert})
+    metadata = {"convert": convert, "default": default}
+    return MemberField(description=description, metadata=metadata)
 
 
 def row_type(
-    *, description: str, entity: str = "", variant: str | None = None
+    *,
+    description: str,
+    entity: str = "",
+    variant: str | None = None,
+    document: Versioned | None = None,
+    directives: Sequence[object] = (),
 ) -> Callable[[type], Any]:
     """Decorate an object type whose values are rows.
 
@@ -196,13 +230,16 @@ def row_type(
         description: of the type.
         entity: of the read model, where it can be fetched by id.
         variant: value of the discriminator, where the entity has variants.
+        document: of a plugin, of which members are shown.
+        directives: of the type.
     """
 
     def decorate(cls: type) -> Any:
         cls.is_type_of = classmethod(lambda *_: True)  # type: ignore[attr-defined]
         cls.row_entity = entity  # type: ignore[attr-defined]
         cls.row_variant = variant  # type: ignore[attr-defined]
-        return strawberry.type(cls, description=description)
+        cls.row_document = document  # type: ignore[attr-defined]
+        return strawberry.type(cls, description=description, directives=directives)
 
     return decorate
 
@@ -212,12 +249,15 @@ def row_interface(*, description: str) -> Callable[[type], Any]:
 
     def decorate(cls: type) -> Any:
         cls.resolve_type = classmethod(  # type: ignore[attr-defined]
-            lambda _, row, *__: row[TYPE]
+            lambda _, row, *__: _type_of(row)
         )
         return strawberry.interface(cls, description=description)
 
     return decorate
 
 
-TYPE = "__type"
-"""Key under which a row tells its GraphQL type; the same as in `core.reads`."""
+def _type_of(row: Mapping[str, Any]) -> Any:
+    """Return the name of a row's type, unless there is a fault in it."""
+    if FAULT in row:
+        raise row[FAULT]
+    return row[TYPE]

@@ -5,7 +5,15 @@ from typing import Optional
 
 import strawberry
 
-from gateway.plans.sources import attribute, connection, part, relation, row_type
+from gateway.plans.documents import Part
+from gateway.plans.sources import (
+    attribute,
+    connection,
+    document_member,
+    part,
+    relation,
+    row_type,
+)
 from gateway.scalars import DateTime, Points
 from gateway.types.common import CURSOR, EDGES, NODES, PAGE_INFO, Node, PageInfo
 
@@ -70,6 +78,22 @@ class TransactionKind(Enum):
     )
     TRANSFER_BACK = strawberry.enum_value(
         "TRANSFER_BACK", description="Points went back to the holder who sent them."
+    )
+    APPROVE = strawberry.enum_value(
+        "APPROVE", description="Points that waited for a decision were approved."
+    )
+
+
+@strawberry.enum(description="What was decided about an activity that needs it.")
+class ActivityApproval(Enum):
+    """See the description."""
+
+    PENDING = strawberry.enum_value(
+        "PENDING", description="Nobody has decided; its points are pending."
+    )
+    APPROVED = strawberry.enum_value("APPROVED", description="Its points were given.")
+    REJECTED = strawberry.enum_value(
+        "REJECTED", description="Its points were taken back."
     )
 
 
@@ -185,8 +209,14 @@ class Transaction(Node):
     reference: str | None = attribute(
         "reference", description="What that activity is called outside: an order id."
     )
-    reason: str | None = attribute(
-        "meta", "reason", description="Why it was corrected by hand."
+    approval: ActivityApproval | None = attribute(
+        "approval",
+        description="What was decided about that activity; null where nothing is to "
+        "be decided.",
+        convert=ActivityApproval,
+    )
+    reason: str | None = document_member(
+        "meta", Part("reason"), description="Why it was corrected or decided by hand."
     )
     effects: list[BalanceEffect] = relation(
         "effects", description="What it did, for each currency it touched."

@@ -11,7 +11,7 @@ from gateway.plans.sources import (
     row_type,
     same_row,
 )
-from gateway.scalars import DateTime
+from gateway.scalars import DateTime, JsonObject
 from gateway.types.common import CURSOR, EDGES, NODES, PAGE_INFO, Node, PageInfo
 from gateway.types.ledger import (
     Balance,
@@ -32,6 +32,11 @@ class Member(Node):
     display_name: str | None = attribute("display_name", description="Name to show.")
     email: str | None = attribute("email", description="E-mail address.")
     joined_at: DateTime = attribute("joined_at", description="When the member joined.")
+    attributes: JsonObject = attribute(
+        "attributes",
+        description="What is known of the member, by name in snake_case: texts, whole "
+        "numbers and truth values.",
+    )
     tier: Tier | None = relation(
         "tier", description="Level reached; null below the lowest."
     )

@@ -57,6 +57,52 @@ class RedemptionStatus(Enum):
     )
 
 
+@strawberry.enum(description="What a person decides about a redemption.")
+class RedemptionResolution(Enum):
+    """See the description."""
+
+    FULFILLED = strawberry.enum_value(
+        "FULFILLED",
+        description="The member has it. The points are taken, also if they had gone "
+        "back.",
+    )
+    FULFILLED_FREE = strawberry.enum_value(
+        "FULFILLED_FREE",
+        description="The member has it, and keeps the points that had gone back.",
+    )
+    FAILED = strawberry.enum_value(
+        "FAILED", description="The member does not have it, and keeps the points."
+    )
+    CANCELLED = strawberry.enum_value(
+        "CANCELLED", description="It was taken back, and the points return."
+    )
+
+
+@row_type(description="Units of a reward that are counted together.", entity="slot")
+class RewardSlot:
+    """See the description."""
+
+    code: str = attribute("code", description="Its name; empty if there is one only.")
+    units: SafeInt = attribute("units", description="Units in all, sold ones included.")
+    remaining: SafeInt = attribute("remaining", description="Units left.")
+    waiting: SafeInt = attribute(
+        "waiting", description="Redemptions that wait for a unit."
+    )
+
+
+@strawberry.type(
+    description="What was handed out of one slot of a reward; of a donation, for one "
+    "cause."
+)
+class SlotTotals:
+    """See the description."""
+
+    slot: str = strawberry.field(description="Code of the slot; empty if none.")
+    redemptions: SafeInt = strawberry.field(description="Redemptions fulfilled.")
+    units: SafeInt = strawberry.field(description="Units handed out.")
+    points: Points = strawberry.field(description="Points they cost.")
+
+
 @row_interface(
     description="Something points can buy. Concrete types come from plugins, except "
     "RetiredReward."
@@ -79,6 +125,9 @@ class Reward(Node):
     remaining: SafeInt | None = attribute(
         "remaining", description="Units left; null where there is no limit."
     )
+    slots: list[RewardSlot] = relation(
+        "slots", description="Its units by slot; empty where there is no limit."
+    )
     limit_per_member: SafeInt | None = attribute(
         "limit_per_member", description="Units that one member may have; null: any."
     )
@@ -86,8 +135,8 @@ class Reward(Node):
 
 
 @row_type(
-    description="A reward whose plugin is no longer installed; old redemptions still "
-    "read.",
+    description="A reward whose plugin is no longer installed, or cannot read what an "
+    "earlier version stored; old redemptions still read.",
     entity="reward",
 )
 class RetiredReward(Reward, Node):
@@ -145,7 +194,23 @@ class Redemption(Node):
         "status", description="Where it stands.", convert=RedemptionStatus
     )
     reward: Reward = relation("reward", description="What was redeemed.")
-    quantity: SafeInt = attribute("quantity", description="Units of it.")
+    slot: str | None = attribute(
+        "slot", description="Which of its slots; null where there is no choice."
+    )
+    quantity: SafeInt = attribute("quantity", description="Units asked for.")
+    fulfilled_quantity: SafeInt | None = attribute(
+        "fulfilled_quantity",
+        description="Units handed out; fewer than asked for if the partner had fewer. "
+        "Null until it is known.",
+    )
+    waiting_place: SafeInt | None = attribute(
+        "waiting_place",
+        description="Place in the waiting list, 1 for the next; null when not waiting.",
+    )
+    review_since: DateTime | None = attribute(
+        "review_since",
+        description="Since when a person of the operator is to decide; null: no need.",
+    )
     points_spent: Points = attribute(
         "points_spent", description="Points it cost in all, or will cost."
     )

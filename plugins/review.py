@@ -1,40 +1,56 @@
-"""A product review, reported by the review system once it is published.
+"""A product review, which a member may report: a person reads it before it earns.
 
-Until reviews can wait for approval, only the operator's systems are believed: a member
-could make up any number of them.
+A member reviews a product once. The points wait until somebody has approved the review,
+so making reviews up gains nothing.
 """
+
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from guerdon import EarningAction, Fact, Trust, hookimpl
+from guerdon import EarningAction, Fact, Trust, Uniqueness, hookimpl
+
+PhotoUrl = Annotated[str, Field(pattern=r"^https://[!-~]+$", max_length=500)]
 
 
 class ReviewPayload(BaseModel):
     """What is reported about one review."""
 
-    review_id: str = Field(
-        min_length=1, max_length=100, description="The review system's own id."
-    )
     product_id: str = Field(
         min_length=1, max_length=100, description="What was reviewed."
     )
     stars: int = Field(ge=1, le=5, description="Rating, from 1 to 5.")
+    text: str = Field(
+        default="", max_length=5_000, description="What the member wrote."
+    )
+    photo_urls: list[PhotoUrl] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Where the member's photos are; https only.",
+    )
 
 
 class Review(EarningAction[ReviewPayload]):
-    """One review that was published."""
+    """One review of a product, once for each member."""
 
     code = "review"
     payload = ReviewPayload
-    trust = Trust.INTEGRATOR
+    trust = Trust.MEMBER
+    uniqueness = Uniqueness.MEMBER
+    needs_approval = True
 
     def reference(self, payload: ReviewPayload) -> str:
-        """Return the review's id."""
-        return payload.review_id
+        """Return the product: a member reviews it once."""
+        return payload.product_id
 
     def facts(self, payload: ReviewPayload) -> dict[str, Fact]:
-        """Return what was reviewed and how it was rated."""
-        return {"product_id": payload.product_id, "stars": payload.stars}
+        """Return what was reviewed, how it was rated, and how thoroughly."""
+        return {
+            "product_id": payload.product_id,
+            "stars": payload.stars,
+            "has_photo": bool(payload.photo_urls),
+            "text_length": len(payload.text.strip()),
+        }
 
 
 @hookimpl

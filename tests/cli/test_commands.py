@@ -30,6 +30,9 @@ def test_every_command_has_help(guerdon: Guerdon) -> None:
         "ledger totals",
         "schema",
         "plugins",
+        "plugin new",
+        "plugin check",
+        "plugin retire",
         "token create",
         "doctor",
         "watch",
@@ -157,15 +160,41 @@ def test_schema_prints_what_is_served(guerdon: Guerdon) -> None:
 def test_plugins_are_listed(guerdon: Guerdon) -> None:
     result = guerdon("--skip-plugin", "donation", "plugins")
 
-    names = [line.split()[0] for line in result.stdout.splitlines()]
+    lines = result.stdout.splitlines()
+    names = [line.split()[0] for line in lines if not line.startswith(" ")]
     assert names == [
         "discount",
+        "event_check_in",
         "experience",
         "free_shipping",
+        "gift_card",
+        "newsletter",
+        "product",
         "purchase",
         "review",
         "sign_up",
+        "social_share",
+        "survey",
+        "visit",
     ]
+
+
+def test_a_wrong_setting_of_a_plugin_stops_the_start(guerdon: Guerdon) -> None:
+    unknown = guerdon("plugins", GUERDON_PLUGIN_DISCOUNT_SECRET="x")
+    short = guerdon("doctor", GUERDON_PLUGIN_DISCOUNT_CALLBACK_SECRET="s3same")
+    skipped = guerdon(
+        "--skip-plugin", "discount", "plugins", GUERDON_PLUGIN_DISCOUNT_SECRET="x"
+    )
+
+    assert unknown.returncode == 1
+    assert "GUERDON_PLUGIN_DISCOUNT_SECRET is not a setting" in unknown.stderr
+    assert short.returncode == 1
+    assert (
+        "plugin 'discount': the variable GUERDON_PLUGIN_DISCOUNT_CALLBACK_SECRET"
+        in short.stdout
+    )
+    assert "s3same" not in short.stdout + short.stderr
+    assert skipped.returncode == 0
 
 
 def test_doctor_finds_nothing_wrong(guerdon: Guerdon) -> None:

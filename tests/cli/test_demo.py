@@ -111,6 +111,7 @@ def test_what_the_demo_tells_to_try_works(
     available = query["data"]["memberByNumber"]["balances"][0]["available"]
     assert present["balances"][0]["available"] == available
     assert redeemed["redemption"]["status"] == "FULFILLED"
+    assert len(redeemed["redemption"]["fulfillment"]["code"]) == 19
     spent = redeemed["redemption"]["pointsSpent"]
     assert spent > 0
     assert redeemed["balances"] == [{"available": available - spent}]

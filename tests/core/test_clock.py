@@ -1,6 +1,8 @@
 """Instants and ids of the system's clock."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -27,10 +29,24 @@ def test_an_instant_without_zone_is_refused() -> None:
 
 def test_ids_sort_by_age_and_fit() -> None:
     clock = SystemClock()
-    ids = [clock.new_id() for _ in range(1_000)]
+    ids = [clock.new_id() for _ in range(100_000)]
 
-    assert len(set(ids)) == 1_000
+    assert all(one < other for one, other in pairwise(ids))
     assert all(0 < one < 2**63 for one in ids)
-    ages = [one >> 22 for one in ids]
-    assert ages == sorted(ages)
-    assert abs(ages[-1] - clock.now_us() // 1_000) < 60_000
+    assert abs((ids[-1] >> 22) - clock.now_us() // 1_000) < 60_000
+
+
+def test_threads_never_get_the_same_id() -> None:
+    clock = SystemClock()
+    with ThreadPoolExecutor(8) as threads:
+        runs = threads.map(lambda _: [clock.new_id() for _ in range(5_000)], range(8))
+
+    assert len({one for run in runs for one in run}) == 40_000
+
+
+def test_ids_go_on_when_the_clock_steps_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    before = clock.new_id()
+    monkeypatch.setattr("core.clock.time.time_ns", lambda: 1_000_000_000)
+
+    assert clock.new_id() == before + 1

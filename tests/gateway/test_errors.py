@@ -48,9 +48,13 @@ def test_every_type_of_user_error_has_its_attributes() -> None:
         errors.OutOfStockError(requested=2, remaining=1),
         errors.LimitReachedError(limit=3),
         errors.PriceChangedError(price=2, max_points=1),
+        errors.QuoteStaleError(
+            reason="LOTS", quoted_price=1, price=2, quoted_lots=((5, 1, 9),), lots=()
+        ),
         errors.InvalidOptionsError(field="a.b", reason="no"),
         errors.InvalidPayloadError(field="a.b", reason="no"),
         errors.IdempotencyConflictError(),
+        errors.ApprovalStateError(status="REJECTED"),
         errors.RedemptionStateError(status="FAILED"),
         errors.MemberNotFoundError(),
     ]

@@ -10,6 +10,9 @@ SOURCE = Path(guerdon.__file__ or "").read_text(encoding="utf-8")
 
 def test_names_are_what_is_promised() -> None:
     assert guerdon.__all__ == [
+        "Code",
+        "CodeReward",
+        "CodeTerms",
         "EarningAction",
         "Fact",
         "Fulfilled",
@@ -17,6 +20,7 @@ def test_names_are_what_is_promised() -> None:
         "Money",
         "NotFulfilled",
         "Part",
+        "PartlyFulfilled",
         "Probed",
         "RevocationRefused",
         "RewardRequest",
@@ -25,6 +29,7 @@ def test_names_are_what_is_promised() -> None:
         "Trust",
         "Uniqueness",
         "Unknown",
+        "Visibility",
         "derive_code",
         "hookimpl",
     ]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,17 +10,20 @@ import pytest
 from pydantic import BaseModel, Field
 
 from guerdon import (
+    Fact,
     Fulfilled,
     FulfillmentRefused,
     NotFulfilled,
     Part,
+    PartlyFulfilled,
     Probed,
     RevocationRefused,
     RewardRequest,
     RewardType,
     Stored,
+    Unknown,
 )
-from guerdon.testing import RewardTypeContract
+from guerdon.testing import Case, RewardTypeContract
 
 
 class Config(BaseModel):
@@ -104,7 +107,7 @@ def test_correct_reward_type_passes() -> None:
     contract = contract_of(GiftCard())
 
     assert failures(contract) == set()
-    assert len(collected(contract)) == 12
+    assert len(collected(contract)) == 24
 
 
 def test_second_effect_is_found() -> None:
@@ -247,3 +250,435 @@ def test_instant_of_the_request_can_be_chosen(instant: datetime) -> None:
     Contract().test_fulfillment_survives_storage()
 
     assert seen == [instant]
+
+
+class TourConfig(BaseModel):
+    days: list[str] = Field(description="When it takes place.")
+    places: int = Field(default=5, description="Places on each day.")
+    is_pooled: bool = Field(default=False, description="Whether tickets are loaded.")
+
+
+class TourOptions(BaseModel):
+    day: str | None = Field(default=None, description="The day that was chosen.")
+    people: int = Field(default=1, description="Who come.")
+
+
+class Tickets(BaseModel):
+    tickets: list[str] = Field(description="One for each person.")
+    seat: str | None = Field(default=None, description="Where the first one sits.")
+
+
+class DaysLeft(BaseModel):
+    days: list[str] = Field(description="When there are places.")
+
+
+class Undeclared(BaseModel):
+    days: list[str] = Field(description="When there are places.")
+
+
+TourRequest = RewardRequest[TourConfig, TourOptions]
+
+
+class Tour(RewardType[TourConfig, TourOptions, Tickets]):
+    """Correct, with slots, codes, prechecks, messages; each test breaks one of them.
+
+    Of more than three people it takes three. Whom the guide knows late, a message
+    tells the seat.
+    """
+
+    code = "tour"
+    config, options, fulfillment = TourConfig, TourOptions, Tickets
+    refusals = (DaysLeft,)
+    reads_attributes = ("day", "is_late")
+
+    def __init__(self) -> None:
+        self.booked: list[str] = []
+
+    def capacity(self, config: TourConfig) -> Mapping[str, int] | None:
+        return None if config.is_pooled else dict.fromkeys(config.days, config.places)
+
+    def uses_codes(self, config: TourConfig) -> bool:
+        return config.is_pooled
+
+    def quantity(self, options: TourOptions) -> int:
+        return options.people
+
+    def slot(
+        self, config: TourConfig, options: TourOptions, attributes: Mapping[str, Fact]
+    ) -> str:
+        day = options.day or attributes.get("day")
+        if day is None:
+            raise ValueError("choose a day")
+        return str(day)
+
+    def precheck(self, request: TourRequest) -> None:
+        if request.slot not in request.config.days:
+            detail = DaysLeft(days=request.config.days)
+            raise FulfillmentRefused("not on this day", detail)
+
+    def fulfill(
+        self, request: TourRequest
+    ) -> Tickets | PartlyFulfilled[Tickets] | Unknown:
+        Tour.precheck(self, request)
+        if request.token not in self.booked:
+            self.booked.append(request.token)
+        if request.attributes.get("is_late"):
+            return Unknown()
+        people = min(request.quantity, 3)
+        tickets = self.tickets(request, people)
+        return tickets if people == request.quantity else self.part(tickets, people)
+
+    def tickets(self, request: TourRequest, people: int) -> Tickets:
+        made = [f"{request.token[:4]}-{n}" for n in range(people)]
+        return Tickets(tickets=list(request.codes) or made)
+
+    def part(self, tickets: Tickets, people: int) -> PartlyFulfilled[Tickets]:
+        return PartlyFulfilled(tickets, people)
+
+    def probe(self, request: TourRequest) -> Probed[Tickets]:
+        if request.token not in self.booked:
+            return NotFulfilled()
+        answer = self.fulfill(request)
+        return Fulfilled(answer) if isinstance(answer, Tickets) else answer
+
+    def receive(
+        self, request: TourRequest, message: Mapping[str, Any]
+    ) -> Probed[Tickets]:
+        if "seat" not in message or not request.attributes.get("is_late"):
+            return self.probe(request)
+        tickets = self.tickets(request, request.quantity)
+        return Fulfilled(tickets.model_copy(update={"seat": message["seat"]}))
+
+    def revoke(self, request: TourRequest) -> None:
+        return None
+
+
+DAYS = ["mon", "tue"]
+
+
+def contract_of_tour(tour: Tour, **samples: object) -> RewardTypeContract:
+    class Contract(RewardTypeContract):
+        reward_type = tour
+        config = TourConfig(days=DAYS)
+        options = TourOptions(people=2)
+        attributes = {"day": "mon"}  # noqa: RUF012 - as a partner may write it
+        refused_early = (Case(config, TourOptions(day="sun")),)
+        partly = (Case(config, TourOptions(day="tue", people=5)),)
+        late = (Case(config, TourOptions(day="tue"), {"is_late": True}),)
+
+        def messages(self, request: TourRequest) -> Sequence[Mapping[str, Any]]:
+            return ({"seat": "A1"},)
+
+        def effects(self, token: str) -> int:
+            return tour.booked.count(token)
+
+    for name, value in samples.items():
+        setattr(Contract, name, value)
+    return Contract()
+
+
+POOLED = TourConfig(days=DAYS, is_pooled=True)
+
+
+def test_correct_tour_passes() -> None:
+    assert failures(contract_of_tour(Tour())) == set()
+    assert failures(contract_of_tour(Tour(), config=POOLED)) == set()
+
+
+def test_precheck_that_refuses_the_sample_is_found() -> None:
+    class Closed(Tour):
+        def precheck(self, request: TourRequest) -> None:
+            raise FulfillmentRefused("closed")
+
+    assert failures(contract_of_tour(Closed())) == {
+        "test_precheck_lets_the_sample_pass"
+    }
+
+
+def test_precheck_with_an_effect_is_found() -> None:
+    class Booking(Tour):
+        def precheck(self, request: TourRequest) -> None:
+            super().precheck(request)
+            self.booked.append(request.token)
+
+    assert failures(contract_of_tour(Booking())) == {
+        "test_precheck_lets_the_sample_pass",
+        "test_precheck_refuses_and_nothing_else",
+    }
+
+
+def test_precheck_that_raises_something_else_is_found() -> None:
+    class Raising(Tour):
+        def precheck(self, request: TourRequest) -> None:
+            if request.slot not in request.config.days:
+                raise LookupError(request.slot)
+
+    assert failures(contract_of_tour(Raising())) == {
+        "test_precheck_refuses_and_nothing_else"
+    }
+
+
+def test_precheck_that_forgets_to_refuse_is_found() -> None:
+    class Generous(Tour):
+        def precheck(self, request: TourRequest) -> None:
+            return None
+
+    assert failures(contract_of_tour(Generous())) == {
+        "test_precheck_refuses_and_nothing_else"
+    }
+
+
+def test_precheck_that_needs_a_token_is_found() -> None:
+    class Impatient(Tour):
+        def precheck(self, request: TourRequest) -> None:
+            assert request.token
+
+    assert "test_precheck_lets_the_sample_pass" in failures(
+        contract_of_tour(Impatient())
+    )
+
+
+def test_undeclared_detail_is_found() -> None:
+    class Surprising(Tour):
+        def precheck(self, request: TourRequest) -> None:
+            if request.slot not in request.config.days:
+                raise FulfillmentRefused("not then", Undeclared(days=DAYS))
+
+    assert failures(contract_of_tour(Surprising())) == {
+        "test_details_of_refusals_are_declared"
+    }
+
+
+def test_refusal_without_a_reason_is_found() -> None:
+    class Curt(Tour):
+        def precheck(self, request: TourRequest) -> None:
+            if request.slot not in request.config.days:
+                raise FulfillmentRefused(" ")
+
+    assert failures(contract_of_tour(Curt())) == {
+        "test_details_of_refusals_are_declared"
+    }
+
+
+def test_detail_without_description_is_found() -> None:
+    class Bare(BaseModel):
+        day: str
+
+    class Undescribed(Tour):
+        refusals = (DaysLeft, Bare)
+
+    assert "test_refusals_can_be_published" in failures(contract_of_tour(Undescribed()))
+
+
+def test_slot_without_units_is_found() -> None:
+    class Elsewhere(Tour):
+        def capacity(self, config: TourConfig) -> Mapping[str, int] | None:
+            return {"sat": 5}
+
+    assert failures(contract_of_tour(Elsewhere())) == {
+        "test_slot_is_one_of_the_capacity"
+    }
+
+
+def test_slot_that_moves_is_found() -> None:
+    class Moving(Tour):
+        asked = 0
+
+        def slot(
+            self,
+            config: TourConfig,
+            options: TourOptions,
+            attributes: Mapping[str, Fact],
+        ) -> str:
+            self.asked += 1
+            return DAYS[self.asked % 2]
+
+    found = failures(contract_of_tour(Moving(), refused_early=()))
+    assert found == {"test_slot_is_one_of_the_capacity"}
+
+
+def test_units_that_are_not_whole_are_found() -> None:
+    class Negative(Tour):
+        def capacity(self, config: TourConfig) -> Mapping[str, int] | None:
+            return {"mon": -1, "tue": 5}
+
+    assert "test_units_are_whole" in failures(contract_of_tour(Negative()))
+
+
+def test_code_that_is_not_handed_out_is_found() -> None:
+    class Thrifty(Tour):
+        def tickets(self, request: TourRequest, people: int) -> Tickets:
+            return Tickets(tickets=list(request.codes)[:1])
+
+    found = failures(contract_of_tour(Thrifty(), config=POOLED))
+    assert found == {"test_codes_of_the_pool_are_handed_out"}
+
+
+def test_capacity_beside_a_pool_is_found() -> None:
+    class Both(Tour):
+        def capacity(self, config: TourConfig) -> Mapping[str, int] | None:
+            return {"mon": 5, "tue": 5}
+
+    found = failures(contract_of_tour(Both(), config=POOLED))
+    assert found == {"test_codes_of_the_pool_are_handed_out"}
+
+
+@pytest.mark.parametrize("units", [0, 5, 6])
+def test_part_that_is_no_part_is_found(units: int) -> None:
+    class Miscounting(Tour):
+        def part(self, tickets: Tickets, people: int) -> PartlyFulfilled[Tickets]:
+            return PartlyFulfilled(tickets, units)
+
+    assert "test_part_stays_the_same_part" in failures(contract_of_tour(Miscounting()))
+
+
+def test_part_that_changes_is_found() -> None:
+    class Searching(Tour):
+        searched = 0
+
+        def part(self, tickets: Tickets, people: int) -> PartlyFulfilled[Tickets]:
+            self.searched += 1
+            return PartlyFulfilled(tickets, 1 + self.searched % 4)
+
+    assert "test_part_stays_the_same_part" in failures(contract_of_tour(Searching()))
+
+
+def test_reward_type_that_needs_an_attribute_is_found() -> None:
+    class Nosy(Tour):
+        def slot(
+            self,
+            config: TourConfig,
+            options: TourOptions,
+            attributes: Mapping[str, Fact],
+        ) -> str:
+            return options.day or "mon"
+
+        def fulfill(
+            self, request: TourRequest
+        ) -> Tickets | PartlyFulfilled[Tickets] | Unknown:
+            assert request.attributes
+            return super().fulfill(request)
+
+    assert "test_unknown_attributes_are_no_fault" in failures(contract_of_tour(Nosy()))
+
+
+def test_attribute_that_is_not_read_is_found() -> None:
+    contract = contract_of_tour(Tour(), attributes={"day": "mon", "shoe_size": 42})
+
+    assert failures(contract) == {"test_unknown_attributes_are_no_fault"}
+
+
+def test_message_that_contradicts_is_found() -> None:
+    class Contradicting(Tour):
+        def receive(
+            self, request: TourRequest, message: Mapping[str, Any]
+        ) -> Probed[Tickets]:
+            return Fulfilled(Tickets(tickets=["other"], seat=message.get("seat")))
+
+    assert "test_messages_agree_with_calls" in failures(
+        contract_of_tour(Contradicting())
+    )
+
+
+def test_message_that_has_an_effect_is_found() -> None:
+    class Obeying(Tour):
+        def receive(
+            self, request: TourRequest, message: Mapping[str, Any]
+        ) -> Probed[Tickets]:
+            self.booked.append(request.token)
+            return super().receive(request, message)
+
+    assert {
+        "test_message_has_no_effect_of_its_own",
+        "test_messages_agree_with_calls",
+    } <= failures(contract_of_tour(Obeying()))
+
+
+def test_message_that_is_read_only_once_is_found() -> None:
+    class Once(Tour):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: set[tuple[str, str]] = set()
+
+        def receive(
+            self, request: TourRequest, message: Mapping[str, Any]
+        ) -> Probed[Tickets]:
+            seen = (request.token, str(message))
+            if seen in self.seen:
+                return NotFulfilled()
+            self.seen.add(seen)
+            return Unknown()
+
+    assert "test_message_repeats_its_answer" in failures(contract_of_tour(Once()))
+
+
+def test_message_that_is_not_understood_is_found() -> None:
+    class Strict(Tour):
+        def receive(
+            self, request: TourRequest, message: Mapping[str, Any]
+        ) -> Probed[Tickets]:
+            return super().receive(request, {"seat": message["seat"]})
+
+    assert "test_message_repeats_its_answer" in failures(contract_of_tour(Strict()))
+
+
+def test_late_answer_that_never_comes_is_found() -> None:
+    class Silent(Tour):
+        def receive(
+            self, request: TourRequest, message: Mapping[str, Any]
+        ) -> Probed[Tickets]:
+            return self.probe(request)
+
+    assert failures(contract_of_tour(Silent())) == {
+        "test_late_answers_come_by_message",
+        "test_messages_agree_with_calls",
+    }
+
+
+def test_revocation_that_changes_its_mind_is_found() -> None:
+    class Wavering(Tour):
+        asked = 0
+
+        def revoke(self, request: TourRequest) -> None:
+            self.asked += 1
+            if self.asked == 3:
+                raise RevocationRefused("no more")
+
+    assert failures(contract_of_tour(Wavering())) == {
+        "test_revoking_twice_is_revoking_once"
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "test"),
+    [
+        ("precheck", "test_precheck_lets_the_sample_pass"),
+        ("probe", "test_crash_after_success_is_found_by_probe"),
+        ("receive", "test_message_repeats_its_answer"),
+        ("revoke", "test_revoking_twice_is_revoking_once"),
+    ],
+)
+def test_slow_answer_is_found(method: str, test: str) -> None:
+    def slow(self: Tour, *arguments: Any) -> object:
+        time.sleep(0.2)
+        return getattr(Tour, method)(self, *arguments)
+
+    slow_tour = type("Slow", (Tour,), {method: slow, "deadline_seconds": 0.1})
+
+    found = failures(contract_of_tour(slow_tour()))
+
+    assert test in found
+    assert "test_asking_again_changes_nothing" not in found
+
+
+def test_failure_says_what_to_do() -> None:
+    class Thrifty(Tour):
+        def tickets(self, request: TourRequest, people: int) -> Tickets:
+            return Tickets(tickets=[])
+
+    contract = contract_of_tour(Thrifty(), config=POOLED)
+
+    with pytest.raises(
+        AssertionError, match=r"every code of request\.codes must be in"
+    ):
+        contract.test_codes_of_the_pool_are_handed_out()

@@ -5,6 +5,7 @@ Each is seen by the simulation, whose witness is the model, or by a law.
 
 from mutation import Mutation
 
+APPROVING = "core/ledger/approving.py"
 DUE = "core/ledger/due.py"
 DRAFT = "core/ledger/draft.py"
 SPENDING = "core/ledger/spending.py"
@@ -17,6 +18,7 @@ MEMORY = "core/ledger/memory_store.py"
 SWEEPING = "core/ledger/sweeping.py"
 
 LAWS = ("tests/core/ledger/test_laws.py",)
+PREVIEWS = ("tests/core/ledger/test_previews.py",)
 SIMULATION = ("tests/core/ledger/test_simulation.py",)
 
 DEBTS = (
@@ -63,6 +65,34 @@ HOLDS = (
         "    if amount > hold.remaining:",
         "    if False:",
         SIMULATION,
+    ),
+    Mutation(
+        "other points than were expected are set aside",
+        SPENDING,
+        "    if tuple((lot.lot_id, part) for lot, part in parts) != operation.expect:",
+        "    if False:",
+        LAWS,
+    ),
+    Mutation(
+        "who was promised points hears that some are missing",
+        SPENDING,
+        "        if not operation.expect:\n",
+        "        if True:\n",
+        PREVIEWS,
+    ),
+    Mutation(
+        "what is due is not foreseen",
+        "core/ledger/preview.py",
+        "        work.catch_up(state)\n",
+        "        pass\n",
+        PREVIEWS,
+    ),
+    Mutation(
+        "a preview knows the first lots only",
+        "core/ledger/preview.py",
+        "    yield from load_all_lots(command.steps, states)\n",
+        "",
+        PREVIEWS,
     ),
     Mutation(
         "what is captured comes from the last lot",
@@ -233,4 +263,56 @@ UNDER_WAY = (
     ),
 )
 
-IN_ALGEBRA = (*DEBTS, *HOLDS, *REVERSALS, *TRANSFERRED, *UNDER_WAY)
+APPROVALS = (
+    Mutation(
+        "what is approved pays no debt",
+        APPROVING,
+        "        draft.repay(lot.currency_id, lot.lot_id)\n",
+        "",
+        SIMULATION,
+    ),
+    Mutation(
+        "the life of points begins before they are approved",
+        APPROVING,
+        "ripens_at_us + rule.valid_us if",
+        "rule.valid_us if",
+        SIMULATION,
+    ),
+    Mutation(
+        "points are approved that wait for nobody",
+        APPROVING,
+        "lot.pending > 0 and lot.available_at_us == NEVER_US",
+        "lot.pending > 0",
+        SIMULATION,
+    ),
+    Mutation(
+        "the dates of what is approved are not stored",
+        "core/ledger/writing.py",
+        "work.lots.changed - work.dated",
+        "work.lots.changed",
+        ("tests/core/ledger/test_approvals.py",),
+    ),
+    Mutation(
+        "whoever decides second decides as well",
+        "core/ledger/decide.py",
+        "            if approval != WAITING:\n",
+        "            if approval is None:\n",
+        ("tests/core/program/test_approvals.py",),
+    ),
+    Mutation(
+        "what waits for a person counts at once",
+        "core/program/activities.py",
+        "        if one.rule.is_qualifying and activity.approval is None\n",
+        "        if one.rule.is_qualifying\n",
+        ("tests/core/program/test_approvals.py",),
+    ),
+    Mutation(
+        "what is approved never counts",
+        "core/program/approvals.py",
+        "Count(*EARNED, by=points[currency_id])",
+        "Count(*EARNED)",
+        ("tests/core/program/test_approvals.py",),
+    ),
+)
+
+IN_ALGEBRA = (*DEBTS, *HOLDS, *REVERSALS, *TRANSFERRED, *UNDER_WAY, *APPROVALS)

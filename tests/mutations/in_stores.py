@@ -94,8 +94,8 @@ LOCKING = (
     Mutation(
         "what is done is never committed",
         POSTGRES,
-        """        await connection.execute("COMMIT")\n""",
-        "",
+        """        await connection.execute("COMMIT")\n        return result\n""",
+        "        return result\n",
         STORES,
     ),
     Mutation(
@@ -121,8 +121,8 @@ LOCKING = (
     Mutation(
         "processes go by their own clocks, without the lock",
         POSTGRES,
-        "now_us if self._is_ours else self._clock.now_us(),",
-        "self._clock.now_us(),",
+        "now_us = self._now_us([row[:-1] for row in rows])",
+        "now_us = self._clock.now_us()",
         STORES,
     ),
 )
@@ -395,8 +395,12 @@ RETRIED = (
     Mutation(
         "a file in use is not tried again",
         SQLITE,
-        "        except sqlite3.OperationalError as error:\n",
-        "        except ZeroDivisionError as error:\n",
+        """\
+        except sqlite3.OperationalError as error:
+            raise RetryError(str(error)) from error
+        except sqlite3.IntegrityError as error:
+""",
+        "        except sqlite3.IntegrityError as error:\n",
         RETRIES,
     ),
     Mutation(

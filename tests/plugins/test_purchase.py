@@ -13,8 +13,14 @@ class TestContract(EarningActionContract):
     earning_action = Purchase()
     payload = PurchasePayload(order_id="1001", amount_minor=2_933, currency_code="USD")
     other_payload = PurchasePayload(
-        order_id="1002", amount_minor=0, currency_code="USD"
+        order_id="1002",
+        amount_minor=0,
+        currency_code="USD",
+        item_count=3,
+        channel="store",
+        store_id="graz-1",
     )
+    refused = (({"amount_minor": -1}, "amount_minor"), ({"store_id": ""}, "store_id"))
 
 
 def test_report_says_what_was_paid() -> None:
@@ -28,10 +34,23 @@ def test_report_says_what_was_paid() -> None:
         "amount_minor": 2_933,
         "amount_major": 29,
         "currency_code": "USD",
+        "item_count": 0,
+        "channel": "unknown",
+        "store_id": "",
     }
     assert report.document == (
-        '{"order_id":"1001","amount_minor":2933,"currency_code":"USD"}'
+        '{"order_id":"1001","amount_minor":2933,"currency_code":"USD","item_count":0,'
+        '"channel":"unknown","store_id":null}'
     )
+
+
+def test_report_says_where_and_how_much() -> None:
+    bought = {"item_count": 3, "channel": "store", "store_id": "graz-1"}
+    order = {"order_id": "1001", "amount_minor": 2_933, "currency_code": "USD"}
+
+    report = read_report(Purchase(), order | bought)
+
+    assert {name: report.facts[name] for name in bought} == bought
 
 
 @pytest.mark.parametrize(
@@ -70,6 +89,8 @@ def test_major_units_are_rounded_down(
         ("currency_code", "usd", "String should match pattern '^[A-Z]{3}$'"),
         ("order_id", "", "String should have at least 1 character"),
         ("order_id", "a\0b", "must not contain a zero character"),
+        ("item_count", -1, "Input should be greater than or equal to 0"),
+        ("channel", "", "String should have at least 1 character"),
         ("tip_minor", 100, "Extra inputs are not permitted"),
     ],
 )

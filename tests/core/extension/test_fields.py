@@ -1,6 +1,7 @@
 """Fields of plugin models: a closed set of shapes, all described."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from typing import Annotated, Any, Literal, Optional
@@ -18,8 +19,15 @@ from pydantic import (
     create_model,
 )
 
-from core.extension.fields import Shape, UnsupportedFieldError, check_model, shapes
+from core.extension.fields import (
+    Shape,
+    UnsupportedFieldError,
+    check_model,
+    hidden_fields,
+    shapes,
+)
 from core.extension.money import Money
+from core.extension.visibility import Visibility
 
 
 class Size(StrEnum):
@@ -87,7 +95,7 @@ def test_shape_of_a_field(
 ) -> None:
     (shape,) = shapes(model_of(annotation))
 
-    assert shape == Shape(
+    assert replace(shape, limits="") == Shape(
         name="thing",
         description="Something.",
         type=kind,
@@ -198,3 +206,87 @@ class Tree(BaseModel):
 def test_model_inside_itself_is_refused() -> None:
     with pytest.raises(UnsupportedFieldError, match="Tree contains itself"):
         check_model(Tree)
+
+
+class Card(BaseModel):
+    pin: Annotated[str, Visibility.MEMBER] = Field(description="Pin.")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "visibility"),
+    [
+        (str, Visibility.EVERYONE),
+        (Annotated[str, Visibility.EVERYONE], Visibility.EVERYONE),
+        (Annotated[str, Visibility.MEMBER], Visibility.MEMBER),
+        (Annotated[str | None, Visibility.STAFF], Visibility.STAFF),
+        (Annotated[str, Visibility.STAFF] | None, Visibility.STAFF),
+        (list[Annotated[str, Visibility.MEMBER]], Visibility.MEMBER),
+        (Annotated[list[Card], Visibility.STAFF], Visibility.STAFF),
+        (Annotated[int, Field(ge=1), Visibility.MEMBER], Visibility.MEMBER),
+    ],
+    ids=str,
+)
+def test_marker_of_a_field(annotation: Any, visibility: Visibility) -> None:
+    assert shapes(model_of(annotation))[0].visibility is visibility
+
+
+def test_two_markers_are_a_mistake() -> None:
+    both = Annotated[str, Visibility.MEMBER, Visibility.STAFF]
+
+    with pytest.raises(UnsupportedFieldError, match="more than one Visibility"):
+        check_model(model_of(both))
+
+
+def test_hidden_fields_are_found_inside_too() -> None:
+    marked = Annotated[list[Card], Visibility.STAFF]
+
+    assert list(hidden_fields(model_of(str))) == []
+    assert list(hidden_fields(model_of(list[Card]))) == ["Card.pin"]
+    assert list(hidden_fields(model_of(marked))) == ["Sample.thing", "Card.pin"]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "keywords", "stored"),
+    [
+        (int, {"default": 5}, 5),
+        (str | None, {"default": None}, None),
+        (Decimal, {"default": 0}, "0"),
+        (Size, {"default": Size.LARGE}, "l"),
+        (list[Size], {"default": [Size.SMALL]}, ["s"]),
+        (list[str], {"default_factory": list}, []),
+        (date, {"default": date(2026, 1, 2)}, "2026-01-02"),
+        (Inner, {"default": Inner(x=1)}, {"x": 1}),
+        (
+            AwareDatetime,
+            {"default": datetime(2026, 1, 2, tzinfo=UTC)},
+            "2026-01-02T00:00:00.000000Z",
+        ),
+    ],
+)
+def test_default_is_as_it_is_stored(
+    annotation: Any, keywords: Any, stored: Any
+) -> None:
+    (shape,) = shapes(model_of(annotation, **keywords))
+
+    assert not shape.is_required
+    assert shape.default == stored
+
+
+@pytest.mark.parametrize(
+    ("annotation", "keywords", "reason"),
+    [
+        (int, {"default": None}, "has a default that its own type refuses"),
+        (int, {"default": 5, "le": 4}, "has a default that its own type refuses"),
+        (str, {"default": "\0"}, "has a default that its own type refuses"),
+        (
+            str,
+            {"default_factory": lambda data: f"{len(data)}"},
+            "has a default that depends on other fields",
+        ),
+    ],
+)
+def test_a_default_that_does_not_fit_is_refused(
+    annotation: Any, keywords: Any, reason: str
+) -> None:
+    with pytest.raises(UnsupportedFieldError, match=reason):
+        check_model(model_of(annotation, **keywords))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -22,6 +23,7 @@ from core.extension.answers import (
     Revoked,
     Unknown,
 )
+from core.extension.breaker import State
 from core.extension.hookspecs import hookimpl
 from core.extension.host import Host
 from core.extension.registry import Registry
@@ -109,10 +111,10 @@ REQUEST = AnyRequest(
 
 @contextmanager
 def hosting(
-    acted: Acted, *, deadline_seconds: float = 5.0, slots: int = 16
+    acted: Acted, *, deadline_seconds: float = 5.0, **settings: Any
 ) -> Iterator[Host]:
     registry = Registry.of(Plugin(acted), Plugin(QUICK))
-    host = Host(registry, deadline_seconds=deadline_seconds, slots=slots)
+    host = Host(registry, deadline_seconds=deadline_seconds, **settings)
     try:
         yield host
     finally:
@@ -243,6 +245,26 @@ async def test_plain_function_may_return_an_awaitable() -> None:
         answer = await host.fulfill(acted, REQUEST)
 
     assert answer == Fulfilled(PASS)
+
+
+async def test_many_plain_functions_may_return_awaitables() -> None:
+    acted = Acted(awaiting(returning(PASS)))
+
+    with hosting(acted, deadline_seconds=2.0) as host:
+        answers = [await host.fulfill(acted, REQUEST) for _ in range(20)]
+
+    assert answers == [Fulfilled(PASS)] * 20
+
+
+async def test_fulfill_may_say_that_it_cannot_tell_yet() -> None:
+    acted = Acted(returning(Unknown()))
+
+    with hosting(acted) as host:
+        answer = await host.fulfill(acted, REQUEST)
+
+    assert answer == Doubt("fulfill cannot tell yet")
+    assert isinstance(answer, Doubt)
+    assert not answer.is_fault
 
 
 async def test_plugin_never_runs_on_the_callers_loop() -> None:
@@ -449,3 +471,45 @@ async def test_fault_is_logged_and_its_text_not_repeated(
 
     assert answer == Doubt("fulfill raised RuntimeError")
     assert caplog.messages == ["reward type acted: fulfill raised RuntimeError"]
+
+
+async def test_no_log_repeats_what_a_plugin_says(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    acted = Acted(raising(RuntimeError(f"401 for key sk-1 and {REQUEST.token}")))
+
+    with hosting(acted) as host:
+        await host.fulfill(acted, REQUEST)
+
+    assert "sk-1" not in caplog.text
+    assert REQUEST.token not in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "test_host.py" in caplog.text
+
+
+async def test_what_a_plugin_says_can_be_stored() -> None:
+    acted = Acted(raising(FulfillmentRefused("no\0way \ud800" + "x" * 600)))
+
+    with hosting(acted) as host:
+        answer = await host.fulfill(acted, REQUEST)
+
+    assert isinstance(answer, Refused)
+    assert answer.reason.startswith("noway ?xxx")
+    assert len(answer.reason) == 500
+
+
+async def test_a_plugin_that_keeps_failing_is_not_asked() -> None:
+    acted = Acted(raising(RuntimeError("down")))
+
+    with hosting(acted, faults=2, pause_seconds=60) as host:
+        answers = [await host.fulfill(acted, REQUEST) for _ in range(3)]
+
+        assert [getattr(one, "was_asked", None) for one in answers] == [
+            True,
+            True,
+            False,
+        ]
+        assert host.rests(acted)
+        states = sorted(one.state for one in host.health().values())
+        assert states == [State.CLOSED, State.OPEN]

@@ -6,7 +6,13 @@ import pytest
 from pydantic import BaseModel, Field
 
 from core.extension.money import Money
-from core.extension.names import camel, nested_input_name, nested_name, pascal
+from core.extension.names import (
+    camel,
+    nested_input_name,
+    nested_name,
+    pascal,
+    refusal_code,
+)
 
 
 class Address(BaseModel):
@@ -52,3 +58,11 @@ def test_nested_types_carry_the_code(kind: type, name: str, input_name: str) -> 
 
 def test_code_that_is_only_the_start_of_a_word_is_added() -> None:
     assert nested_name("a", Address) == "AAddress"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("TooYoung", "TOO_YOUNG"), ("HTTPFault", "HTTP_FAULT"), ("Sold2Out", "SOLD2_OUT")],
+)
+def test_code_of_a_refusal(name: str, code: str) -> None:
+    assert refusal_code(type(name, (Address,), {})) == code

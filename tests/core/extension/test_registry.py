@@ -3,18 +3,20 @@
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from core.errors import PluginLoadError
 from core.extension.answers import Unknown
 from core.extension.earning_action import EarningAction
 from core.extension.hookspecs import hookimpl
 from core.extension.loading import PluginInfo
+from core.extension.money import Money
 from core.extension.registry import Registry
 from core.extension.reward_type import RewardRequest, RewardType
+from core.extension.visibility import Visibility
 from plugins import discount, donation, experience, free_shipping, purchase
 from plugins.discount import Discount
 
@@ -110,6 +112,9 @@ def test_plugins_say_what_they_bring() -> None:
             distribution=None,
             version=None,
             brings=("reward type discount",),
+            settings=(
+                ("GUERDON_PLUGIN_PLUGINS_DISCOUNT_CALLBACK_SECRET", False, True),
+            ),
         ),
         PluginInfo(
             name="acme_lounge",
@@ -117,6 +122,7 @@ def test_plugins_say_what_they_bring() -> None:
             distribution=None,
             version=None,
             brings=("reward type lounge", "earning action visiting"),
+            settings=(("GUERDON_PLUGIN_ACME_LOUNGE_CALLBACK_SECRET", False, True),),
         ),
     )
 
@@ -168,6 +174,20 @@ def test_codes_that_publish_one_name_clash() -> None:
     )
 
 
+def test_refusals_take_part_in_the_clash_of_names() -> None:
+    inner = type("TooYoung", (Pass,), {})
+    shown = create_model("Shown", who=(inner, Field(description="Who.")))
+
+    error = complaint(
+        plugin_of(changed(Lounge, fulfillment=shown, refusals=(TooYoung,)))
+    )
+
+    assert error.plugin == "acme_lounge"
+    assert error.reason.startswith(
+        "lounge would publish TooYoung as LoungeTooYoung, the name of TooYoung of "
+    )
+
+
 def nested_in(name: str) -> type[BaseModel]:
     class Size(StrEnum):
         SMALL = "s"
@@ -200,6 +220,31 @@ class FloatConfig(BaseModel):
 
 class NamedConfig(BaseModel):
     name: str = Field(description="Name.")
+
+
+class Hidden(BaseModel):
+    number: Annotated[str, Visibility.STAFF] = Field(description="Secret.")
+
+
+class HidingOptions(BaseModel):
+    inner: list[Hidden] = Field(description="More.")
+
+
+class TooYoung(BaseModel):
+    minimum_age: int = Field(description="Years.")
+
+
+class CodedRefusal(BaseModel):
+    code: str = Field(description="Taken.")
+
+
+class OutOfStock(TooYoung):
+    pass
+
+
+class UsedConfig(BaseModel):
+    airport: str = Field(description="Where.")
+    young: TooYoung = Field(description="Who.")
 
 
 class RedemptionPass(BaseModel):
@@ -241,6 +286,44 @@ class RedemptionPass(BaseModel):
             {"fulfillment": RedemptionPass},
             "Lounge: RedemptionPass.redemption is a field that every fulfillment shows",
         ),
+        (
+            {"options": HidingOptions},
+            "Lounge: Hidden.number has a Visibility, which means nothing in options",
+        ),
+        (
+            {"refusals": [TooYoung]},
+            "Lounge: refusals must be a tuple of pydantic model classes",
+        ),
+        (
+            {"refusals": ("TooYoung",)},
+            "Lounge: a refusal must be a pydantic model class",
+        ),
+        (
+            {"refusals": (UndescribedConfig,)},
+            "Lounge: UndescribedConfig.airport has no description",
+        ),
+        ({"refusals": (FloatConfig,)}, "Lounge: FloatConfig.weight is a float"),
+        (
+            {"refusals": (CodedRefusal,)},
+            "Lounge: CodedRefusal.code is a field that every refusal shows already",
+        ),
+        (
+            {"refusals": (Hidden,)},
+            "Lounge: Hidden.number has a Visibility, which means nothing in a refusal",
+        ),
+        (
+            {"refusals": (OutOfStock,)},
+            "Lounge: OutOfStock would have the code OUT_OF_STOCK of Guerdon's own",
+        ),
+        (
+            {"refusals": (TooYoung, type("TooYoung", (TooYoung,), {}))},
+            "Lounge: two refusals are called TooYoung; rename one",
+        ),
+        (
+            {"refusals": (TooYoung,), "config": UsedConfig},
+            "Lounge: TooYoung is part of another model, too",
+        ),
+        ({"refusals": (Money,)}, "Lounge: Money is part of another model, too"),
     ],
 )
 def test_wrong_reward_type_is_named(attributes: dict[str, Any], reason: str) -> None:
@@ -260,6 +343,11 @@ def test_wrong_reward_type_is_named(attributes: dict[str, Any], reason: str) -> 
         (
             {"payload": UndescribedConfig},
             "Visiting: UndescribedConfig.airport has no description",
+        ),
+        ({"payload": FloatConfig}, "Visiting: FloatConfig.weight is a float"),
+        (
+            {"payload": HidingOptions},
+            "Visiting: Hidden.number has a Visibility, which means nothing in payload",
         ),
     ],
 )
@@ -312,8 +400,9 @@ def test_unknown_hook_is_named() -> None:
     assert error.plugin == "acme_lounge"
     assert "unknown hook 'register_reward_typs'" in error.reason
     assert error.reason.endswith(
-        "the hooks are register_earning_actions, register_reward_types, without "
-        "arguments"
+        "the hooks are register_earning_actions, register_reward_types, "
+        "register_settings; the only argument is settings, of those that return what "
+        "the plugin brings"
     )
 
 
@@ -324,7 +413,8 @@ def test_hook_with_unknown_argument_is_named() -> None:
     assert error.reason.endswith(
         "Argument(s) {'config'} are declared in the hookimpl but can not be found in "
         "the hookspec; the hooks are register_earning_actions, register_reward_types, "
-        "without arguments"
+        "register_settings; the only argument is settings, of those that return what "
+        "the plugin brings"
     )
 
 
@@ -345,7 +435,7 @@ def test_forgotten_marker_is_named() -> None:
 
     assert error.reason == (
         "brings nothing; mark its hooks with @hookimpl: register_earning_actions, "
-        "register_reward_types"
+        "register_reward_types, register_settings"
     )
 
 

@@ -83,6 +83,15 @@ class Past:
         }
         return [lots, *(self.wallets(holder_id) for holder_id in HOLDERS)]
 
+    def held(self, hold_id: int) -> tuple[tuple[int, int], ...]:
+        """Return the lots of a hold of ADA's, and how much of each, in their order."""
+        shares = sorted(
+            (row["ord"], row["lot_id"], row["authorized"])
+            for key, row in self.book.tables["allocation"].items()
+            if key[:2] == (ADA, hold_id)
+        )
+        return tuple(share[1:] for share in shares)
+
     def available(self, holder_id: int, currency_id: int = PTS) -> int:
         return self.wallets(holder_id).get(currency_id, (0,))[0]
 

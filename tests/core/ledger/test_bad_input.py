@@ -11,6 +11,7 @@ from core.ledger import shape
 from core.ledger.codes import NEVER_US, HolderKind, HolderStatus, RefusalCode
 from core.ledger.commands import (
     Adjust,
+    Approve,
     Authorize,
     Award,
     Capture,
@@ -39,8 +40,9 @@ ID = 2**63 - 1
 GOOD: list[Any] = [
     Open(7, HolderKind.MEMBER),
     Earn((Award(PTS, 1),)),
+    Approve(1),
     Redeem(PTS, 1, sys_ref=1),
-    Authorize(PTS, 1, expires_at_us=9),
+    Authorize(PTS, 1, expires_at_us=9, expect=((1, 1),)),
     Extend(1, 9),
     Capture(1, 1, sys_ref=1),
     Void(1),
@@ -101,7 +103,7 @@ def test_every_operation_is_among_the_good_and_passes() -> None:
 @pytest.mark.parametrize("operation", GOOD, ids=lambda one: type(one).__name__)
 def test_every_field_of_every_operation_is_checked(operation: Any) -> None:
     for field in fields(operation):
-        bad = [1, "x", None] if field.name in {"final", "owes"} else NOT_WHOLE
+        bad = [1, "x", None] if field.name in {"final", "owes", "cause"} else NOT_WHOLE
         for value in bad:
             steps = steps_of(replace(operation, **{field.name: value}))
 

@@ -93,8 +93,8 @@ def test_stored_numbers_are_fixed() -> None:
         "ROUNDING": 109,
         "LOSS": 110,
     }
-    assert [int(one) for one in JournalKind] == list(range(1, 22))
-    assert [int(one) for one in RefusalCode] == list(range(1, 25))
+    assert [int(one) for one in JournalKind] == list(range(1, 23))
+    assert [int(one) for one in RefusalCode] == list(range(1, 27))
     assert [int(one) for one in HolderKind] == list(range(1, 6))
 
 

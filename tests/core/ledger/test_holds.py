@@ -17,6 +17,7 @@ from core.ledger.commands import (
     Posted,
     Redeem,
     Refused,
+    Reverse,
     Step,
     Void,
 )
@@ -231,3 +232,20 @@ async def test_a_hold_takes_from_no_more_lots_than_can_come_back(book: Any) -> N
     assert refused.code is RefusalCode.TOO_MANY_LOTS
     assert refused.detail == {"limit": 1_024}
     assert book.wallet(ada) == (0, 1_024, 0, 0)
+
+
+async def test_what_is_given_to_a_cause_is_on_its_account(book: Any) -> None:
+    ada = await book.open()
+    hold = await hold_30(book, ada)
+
+    taken = await book.do(ada, Capture(hold, 20, sys_ref=7, cause=True))
+    at_once = await book.do(ada, Redeem(PTS, 5, cause=True))
+    back = await book.do(ada, Reverse(taken.seq))
+
+    assert book.postings(ada, taken.seq) == [
+        (20, "HELD", "CAUSE"),
+        (10, "HELD", "AVAILABLE"),
+    ]
+    assert book.postings(ada, at_once.seq) == [(5, "AVAILABLE", "CAUSE")]
+    assert book.postings(ada, back.seq) == [(20, "CAUSE", "AVAILABLE")]
+    assert book.wallet(ada) == (0, 45, 0, 0)

@@ -126,7 +126,24 @@ async def test_a_reference_happens_once_whatever_its_key(book: Any) -> None:
 async def test_a_stage_moves_on_once(book: Any, is_batch: bool) -> None:  # noqa: FBT001
     ada = await book.open()
     start = NewRedemption(
-        7, "k", 1, "discount", "{}", 1, None, 1, PTS, 10, "FULFILLING", "t", None, 0
+        program_id=7,
+        idem_key="k",
+        reward_id=1,
+        reward_type="discount",
+        config="{}",
+        config_version=1,
+        options=None,
+        attributes="{}",
+        slot="",
+        quantity=1,
+        currency_id=PTS,
+        price=10,
+        status="FULFILLING",
+        token="t",
+        stock_holder_id=None,
+        is_held=True,
+        next_attempt_us=0,
+        review_at_us=None,
     )
     hold = await book.post(Step(ada, Note(), companions=(start,)))
     change = RedemptionChange(hold.seq, ("FULFILLING", 1), "UNKNOWN", 1)

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -12,6 +13,7 @@ from core.ledger.commands import (
     Authorize,
     Award,
     Capture,
+    Command,
     Earn,
     Exchange,
     Outcome,
@@ -24,6 +26,7 @@ from core.ledger.commands import (
     Step,
     Void,
 )
+from tests.core.ledger.asking.asker import USUAL
 from tests.core.ledger.asking.dice import MILES, PTS, Dice
 from tests.core.ledger.pasts import ADA, BOB, BUCKETS, HOLDERS, Past, past_of
 from tests.core.ledger.proving import PROGRAM_SIDE, faults, histories
@@ -116,6 +119,30 @@ def _free(past: Past) -> dict[tuple[int, int], int]:
         for (holder_id, lot_id), row in past.book.tables["lot"].items()
         if holder_id == ADA and row["currency_id"] == PTS
     }
+
+
+@LAW
+@given(chance=CHANCE, length=LENGTH, amount=AMOUNT, kind=st.sampled_from(USUAL))
+async def test_what_is_foreseen_happens_or_nothing_does(
+    new_book: Any, chance: Any, length: int, amount: int, kind: str
+) -> None:
+    past = await past_of(new_book, chance, length)
+    asked = Authorize(PTS, amount)
+    foreseen = await past.book.ledger.preview(
+        Command("law:preview", b"f", (Step(ADA, asked),))
+    )
+    assume(isinstance(foreseen.outcome, Posted))
+    expect = tuple(use[:2] for use in foreseen.uses[ADA])
+    dice = Dice(chance, past.now_us)
+    await past.say(past.asker.command("law:between", dice, kind))
+    before = past.everything()
+
+    outcome = await past.post(Step(ADA, replace(asked, expect=expect)))
+
+    if isinstance(outcome, Posted):
+        assert past.held(outcome.seq) == expect
+    else:
+        assert past.everything() == before
 
 
 @LAW

@@ -11,6 +11,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -26,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from core.ledger.codes import HolderKind
-from core.ledger.commands import Command, Open, Step
+from core.ledger.commands import Authorize, Command, Open, Step
 from tests.core.ledger.asking.asker import USUAL, Asker
 from tests.core.ledger.asking.dice import PROGRAM, Dice
 from tests.core.ledger.model.dues import catch_up, is_behind
@@ -39,7 +40,7 @@ CHANCE = st.randoms(use_true_random=True)
 
 PAUSES = (0, 0, 0, 0, 1, 7, 15)
 TRADE = (
-    *("earn", "redeem", "take_back", "authorize", "capture", "void"),
+    *("earn", "approve", "redeem", "take_back", "authorize", "capture", "void"),
     *("extend", "reverse", "transfer", "back", "exchange"),
 )
 HOLDERS = 6
@@ -144,6 +145,26 @@ class Histories(RuleBasedStateMachine):
         """Ask something else under a known key."""
         first = chance.choice(self.asked)
         self.post(self.asker.on(first.holder_id, first.key, self.dice(chance)))
+
+    @rule(chance=CHANCE, between=st.sampled_from([None, None, *TRADE]))
+    def foresee(self, chance: Random, between: str | None) -> None:
+        """Look ahead, then hold the ledger to it; now and then not to the letter."""
+        dice = self.dice(chance)
+        command = self.asker.command(self.key(), dice, "authorize")
+        answer, held = self.world.foresee(command, self.clock.us)
+        for preview in self.desk.runner.run(self.trio.preview(command)):
+            uses = preview.uses.get(command.holder_id, ())
+            found = tuple((use.lot_id, use.amount) for use in uses)
+            assert (preview.outcome, found) == (answer, held)
+        self.all_have_the_same()
+        (step,) = command.steps
+        if not isinstance(step.operation, Authorize):
+            return
+        if between is not None:
+            self.ask(chance, [between])
+        expect = dice.one_of([held, held, held, held[1:]])
+        strict = replace(step, operation=replace(step.operation, expect=expect))
+        self.post(replace(command, steps=(strict,)))
 
     @rule()
     def sweep(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from core.ledger.commands import Command, Outcome
 from core.ledger.ledger import Ledger
 from core.ledger.memory_store import MemoryStore
+from core.ledger.preview import Preview
 from core.ledger.verify import verify
 from core.storage.database import Database
 from core.storage.schema import METADATA
@@ -56,6 +57,11 @@ class Trio:
 
         ledgers = (self._in_memory, *self._ledgers)
         return await asyncio.gather(*(post_to(one) for one in ledgers))
+
+    async def preview(self, command: Command) -> list[Preview]:
+        """Ask each ledger what *command* would do."""
+        ledgers = (self._in_memory, *self._ledgers)
+        return await asyncio.gather(*(one.preview(command) for one in ledgers))
 
     async def sweep(self) -> None:
         """Let each ledger do what time has made due, until nothing is."""

@@ -61,7 +61,10 @@ async def test_points_counter_and_facts_are_stored_together(
             "purchase",
             "o9",
             clock.us,
-            '{"order_id":"o9","amount_minor":4299,"currency_code":"USD"}',
+            (
+                '{"order_id":"o9","amount_minor":4299,"currency_code":"USD",'
+                '"item_count":0,"channel":"unknown","store_id":null}'
+            ),
             '[{"amount":42,"currency":1,"rule":"purchase","version":1}]',
         )
     ]

@@ -1,14 +1,19 @@
 """A program as a document: applied again it changes nothing; a mistake is named."""
 
+import asyncio
 import copy
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
 from core.engine import Engine
 from core.errors import ConfigurationError
+from core.extension.registry import Registry
 from core.ledger.verify import verify
-from core.program import definition
+from core.program import definition, redemption
+from core.settings import Settings
+from tests.core.program.conftest import PROGRAM
 
 DOCUMENT: dict[str, Any] = {
     "code": "main",
@@ -83,7 +88,8 @@ async def test_what_the_document_says(engine: Engine) -> None:
     sql = (
         "SELECT r.code, r.reward_type, r.price, c.code, r.config, w.available "
         "FROM reward r JOIN currency c ON c.currency_id = r.currency_id "
-        "JOIN wallet w ON w.holder_id = r.stock_holder_id"
+        "JOIN stock s ON s.reward_id = r.reward_id "
+        "JOIN wallet w ON w.holder_id = s.holder_id"
     )
     assert await read(sql) == [("ticket", "wayward", 40, "MILES", '{"seats":4}', 4)]
     assert await definition.find(engine) == program_id
@@ -132,14 +138,37 @@ async def test_what_is_left_out_stays(engine: Engine) -> None:
     assert await everything(engine) == before
 
 
-async def test_the_number_of_units_cannot_change(engine: Engine) -> None:
+async def left(engine: Engine) -> list[tuple[str, int, int]]:
+    """Return the slots of all rewards: their units, and what is left of them."""
+    return await engine.database.read(
+        "SELECT s.slot, s.units, w.available FROM stock s "
+        "LEFT JOIN wallet w ON w.holder_id = s.holder_id ORDER BY s.slot"
+    )
+
+
+async def test_units_are_added_and_taken_away(engine: Engine) -> None:
     await definition.apply(engine, DOCUMENT)
-    before = await everything(engine)
 
-    with pytest.raises(ConfigurationError, match=r"reward ticket: .*cannot change"):
-        await definition.apply(engine, changed("rewards.0.config.seats", 5))
+    await definition.apply(engine, changed("rewards.0.config.seats", 9))
+    more = await left(engine)
+    await definition.apply(engine, changed("rewards.0.config.seats", 2))
 
-    assert await everything(engine) == before
+    assert (more, await left(engine)) == ([("", 9, 9)], [("", 2, 2)])
+
+
+async def test_what_is_reserved_cannot_be_taken_away(
+    engine: Engine, ada: int, shop: Any, ticket: int
+) -> None:
+    await redemption.redeem(engine, by=shop, key="r", holder_id=ada, reward_id=ticket)
+    nothing = {**PROGRAM["rewards"][0], "config": {"seats": 0}}  # type: ignore[index]
+
+    for _ in range(2):  # a refused change is withdrawn, and refused again
+        with pytest.raises(ConfigurationError, match=r"4 units .* only 3 are left"):
+            await definition.apply(engine, {**PROGRAM, "rewards": [nothing]})
+        assert await left(engine) == [("", 4, 3)]
+
+    await definition.apply(engine, PROGRAM)
+    assert await left(engine) == [("", 4, 3)]
 
 
 @pytest.mark.parametrize(
@@ -166,3 +195,23 @@ async def test_a_mistake_is_named_and_nothing_is_written(
         await definition.apply(engine, changed(path, value))
 
     assert await everything(engine) == [[] for _ in TABLES]
+
+
+async def test_processes_that_begin_at_once_make_one_program(
+    database_url: str, registry: Registry
+) -> None:
+    settings = Settings(database_url=database_url)
+    async with AsyncExitStack() as stack:
+        engines = [
+            await stack.enter_async_context(Engine.open(settings, registry))
+            for _ in range(4)
+        ]
+
+        made = await asyncio.gather(
+            *(definition.apply(one, DOCUMENT) for one in engines)
+        )
+
+        assert len(set(made)) == 1
+        assert await left(engines[0]) == [("", 4, 4)]
+        found = await engines[0].database.read("SELECT count(*) FROM currency")
+        assert found == [(2,)]

@@ -15,7 +15,7 @@ from core.errors import (
 )
 from core.extension.registry import Registry
 from core.ledger.verify import verify
-from core.program import corrections, members, redemption
+from core.program import cancellation, corrections, members, recovery, redemption
 from core.settings import Settings
 
 HOUR_US = 3_600_000_000
@@ -82,9 +82,9 @@ async def test_doubt_keeps_the_points_held_until_recovery(
 
     assert result.status == "UNKNOWN"
     assert await state(engine, ada) == HELD | {"status": ["UNKNOWN"]}
-    assert await redemption.recover(engine) == 0  # not yet
+    assert await recovery.recover(engine) == 0  # not yet
     clock.us += HOUR_US
-    assert await redemption.recover(engine) == 1
+    assert await recovery.recover(engine) == 1
     assert await state(engine, ada) == SPENT | {"status": ["FULFILLED"]}
     names = [name for name, _ in wayward.calls]
     asked_again = ["probe"] if word == "crash after" else ["probe", "fulfill"]
@@ -103,10 +103,10 @@ async def test_a_partner_that_stays_unsure_is_asked_again_and_again(
 
     for _ in range(3):
         clock.us += HOUR_US
-        await redemption.recover(engine)
+        await recovery.recover(engine)
         assert await state(engine, ada) == HELD | {"status": ["UNKNOWN"]}
     clock.us += HOUR_US
-    await redemption.recover(engine)
+    await recovery.recover(engine)
 
     assert await state(engine, ada) == SPENT | {"status": ["FULFILLED"]}
 
@@ -144,9 +144,9 @@ async def test_a_process_that_dies_is_survived_by_another(
 
     url = engine.settings.database_url
     async with Engine.open(Settings(database_url=url), registry, clock) as other:
-        assert await redemption.recover(other) == 0  # the lease still runs
+        assert await recovery.recover(other) == 0  # the lease still runs
         clock.us += HOUR_US
-        assert await redemption.recover(other) == 1
+        assert await recovery.recover(other) == 1
 
     assert await state(engine, ada) == SPENT | {"status": ["FULFILLED"]}
 
@@ -166,9 +166,7 @@ async def test_of_two_that_recover_one_does(
 
     url = engine.settings.database_url
     async with Engine.open(Settings(database_url=url), registry, clock) as other:
-        moved = await asyncio.gather(
-            redemption.recover(engine), redemption.recover(other)
-        )
+        moved = await asyncio.gather(recovery.recover(engine), recovery.recover(other))
 
     assert sorted(moved) == [0, 1]
     assert [name for name, _ in wayward.calls].count("fulfill") == 2
@@ -206,7 +204,7 @@ async def test_a_cancel_takes_the_reward_back(
 async def cancel(
     engine: Engine, shop: Any, ada: int, hold_id: int, key: str = "c", **more: Any
 ) -> Any:
-    return await redemption.cancel(
+    return await cancellation.cancel(
         engine, by=shop, key=key, holder_id=ada, hold_id=hold_id, **more
     )
 
@@ -247,7 +245,7 @@ async def test_doubt_about_a_cancel_is_cleared_up_later(
     assert cancelled.status == "COMPENSATING"
     assert (await state(engine, ada))["points"] == (270, 0)
     clock.us += HOUR_US
-    assert await redemption.recover(engine) == 1
+    assert await recovery.recover(engine) == 1
     assert await state(engine, ada) == UNTOUCHED | {"status": ["CANCELLED"]}
 
 
@@ -272,11 +270,11 @@ async def test_without_its_plugin_a_redemption_waits(
 
     url = engine.settings.database_url
     async with Engine.open(Settings(database_url=url), Registry.of(), clock) as bare:
-        assert await redemption.recover(bare) == 0
+        assert await recovery.recover(bare) == 0
 
     assert await state(engine, ada) == HELD | {"status": ["UNKNOWN"]}
     clock.us += HOUR_US
-    assert await redemption.recover(engine) == 1
+    assert await recovery.recover(engine) == 1
 
 
 async def test_seats_are_never_oversold(

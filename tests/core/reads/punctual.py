@@ -33,6 +33,7 @@ _PART = {
 _EVENT = {
     Account.ISSUED: ("earned", "clawed_back"),
     Account.REDEEMED: ("refunded", "redeemed"),
+    Account.CAUSE: ("refunded", "redeemed"),
     Account.BREAKAGE: ("-expired", "expired"),
     Account.CLAWED_BACK: ("-clawed_back", "clawed_back"),
     Account.LOSS: ("-clawed_back", "clawed_back"),

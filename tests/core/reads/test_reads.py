@@ -11,7 +11,9 @@ from core.reads.selection import (
     CURSOR,
     TYPE,
     Branch,
+    DocumentLeaf,
     Leaf,
+    Member,
     Page,
     Same,
     Scope,
@@ -156,7 +158,8 @@ async def test_pages_tell_that_more_follow(engine: Engine, ada: int) -> None:
 
 
 async def test_documents_and_variants(engine: Engine, program_id: int) -> None:
-    discount = Variant("Discount", "discount", (Leaf("p", "config", ("percent_off",)),))
+    percent = DocumentLeaf("p", "config", Member("percent_off"))
+    discount = Variant("Discount", "discount", (percent,))
     other = Variant("Other", None, leaves("code"))
     rewards = Branch(
         "rewards", "rewards", Selection(variants=(discount, other)), Page(10)
@@ -178,8 +181,10 @@ async def test_a_whole_document_and_what_is_not_in_it(
 ) -> None:
     fields = (
         Leaf("all", "config"),
-        Leaf("regions", "config", ("regions",)),
-        Leaf("none", "config", ("nothing",)),
+        DocumentLeaf("regions", "config", Member("regions")),
+        DocumentLeaf("none", "config", Member("nothing")),
+        DocumentLeaf("given", "config", Member("nothing", default='["it\'s","x"]')),
+        DocumentLeaf("hidden", "config", Member("regions", is_hidden=True)),
     )
     rows = await engine.database.read(
         "SELECT reward_id FROM reward WHERE program_id = $1 AND code = 'free_delivery'",
@@ -190,10 +195,16 @@ async def test_a_whole_document_and_what_is_not_in_it(
         "all": {
             "regions": ["US", "CA"],
             "maximum_weight_grams": None,
+            "minimum_order": None,
+            "carriers": [],
+            "service": "standard",
+            "express_surcharge": None,
             "valid_days": 14,
         },
         "regions": ["US", "CA"],
         "none": None,
+        "given": ["it's", "x"],
+        "hidden": None,
     }
 
 

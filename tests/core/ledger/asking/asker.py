@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.ledger.codes import STOCK_UNIT, HolderKind, HolderStatus
+from core.ledger.codes import NEVER_US, STOCK_UNIT, HolderKind, HolderStatus
 from core.ledger.commands import (
     MAX_SKEW_US,
     Adjust,
+    Approve,
     Authorize,
     Award,
     Capture,
@@ -37,7 +38,7 @@ REVERSIBLE = (Earn, Redeem, Capture, Adjust, Exchange, Receive)
 USUAL = (
     *("earn",) * 8,
     *("authorize", "reverse") * 4,
-    *("redeem", "capture", "transfer", "take_back") * 3,
+    *("redeem", "capture", "transfer", "take_back", "approve") * 3,
     *("adjust", "exchange", "back", "reserve", "void", "extend") * 2,
     *("set_status", "note", "open"),
 )
@@ -51,6 +52,7 @@ class Known:
     last: int = 1
     holds: list[int] = field(default_factory=list)
     earned: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
     reversible: list[int] = field(default_factory=list)
     currencies: list[int] = field(default_factory=list)
     is_frozen: bool = False
@@ -91,6 +93,8 @@ class Asker:
             match step.operation:
                 case Earn(awards=awards):
                     known.earned.append(seq)
+                    if any(one.available_at_us == NEVER_US for one in awards):
+                        known.waiting.append(seq)
                     known.currencies += [one.currency_id for one in awards]
                 case Exchange(into=into):
                     known.currencies.append(into)
@@ -118,6 +122,14 @@ class Asker:
         count = dice.one_of([1, 1, 1, 2, 3, 0])
         return Earn(tuple(dice.award() for _ in range(count)))
 
+    def approve(self, dice: Dice, holder_id: int) -> Operation:
+        """Approve what waits, as a rule; or what does not, or is not there."""
+        known = self.known[holder_id]
+        seq = dice.one_of(known.waiting[-3:] or known.earned[-3:] or [1])
+        if dice.once_in(9):
+            seq = dice.chance.randint(1, known.last + 1)
+        return Approve(seq)
+
     def redeem(self, dice: Dice, holder_id: int) -> Operation:
         return Redeem(self._owned(dice, holder_id), dice.few(), sys_ref=4)
 
@@ -128,7 +140,9 @@ class Asker:
 
     def capture(self, dice: Dice, holder_id: int) -> Operation:
         is_final = dice.one_of([True, False])
-        return Capture(self._hold(dice, holder_id), dice.part(), is_final)
+        return Capture(
+            self._hold(dice, holder_id), dice.part(), is_final, cause=dice.once_in(3)
+        )
 
     def void(self, dice: Dice, holder_id: int) -> Operation:
         return Void(self._hold(dice, holder_id))
@@ -240,6 +254,7 @@ def _sealed(key: str, dice: Dice, steps: Steps) -> Command:
 
 SINGLE: dict[str, Callable[[Asker, Dice, int], Operation]] = {
     "earn": Asker.earn,
+    "approve": Asker.approve,
     "redeem": Asker.redeem,
     "authorize": Asker.authorize,
     "capture": Asker.capture,
@@ -258,6 +273,7 @@ NEEDS = {
     "exchange": ("currencies", "earn"),
     "reverse": ("reversible", "earn"),
     "take_back": ("earned", "earn"),
+    "approve": ("waiting", "earn"),
     "capture": ("holds", "authorize"),
     "void": ("holds", "authorize"),
     "extend": ("holds", "authorize"),

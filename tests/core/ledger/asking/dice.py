@@ -72,6 +72,8 @@ class Dice:
         return self.one_of(COUNTS)
 
     def award(self) -> Award:
+        if self.once_in(6):
+            return self.waiting_award()
         begins = self.one_of([None, None, None, None, 10, 30, -5])
         life = self.one_of([None, None, 90, 90, 40, 15, 3])
         return Award(
@@ -82,6 +84,20 @@ class Dice:
             sys_ref=self.one_of([None, 3]),
             order_line=self.one_of([None, 2]),
             policy=self.policy(),
+        )
+
+    def waiting_award(self) -> Award:
+        """Points that ripen once they are approved, at once or a while later."""
+        wait, life = f'"wait_us":{8 * self.tick_us}', f'"valid_us":{20 * self.tick_us}'
+        debt = '"clawback":"debt"'
+        return Award(
+            self.currency(),
+            self.many(),
+            available_at_us=NEVER_US,
+            sys_ref=3,
+            policy=self.one_of(
+                ["{}", f"{{{wait}}}", f"{{{life}}}", f"{{{debt},{wait},{life}}}"]
+            ),
         )
 
     def policy(self) -> str:

@@ -1,9 +1,10 @@
 """Giving points, taking them, setting them aside."""
 
-from core.ledger.codes import NEVER_US, HolderKind
+from core.ledger.codes import NEVER_US, HolderKind, JournalKind
 from core.ledger.codes import RefusalCode as Code
 from core.ledger.commands import (
     Adjust,
+    Approve,
     Authorize,
     Award,
     Capture,
@@ -35,6 +36,26 @@ def _give(me: Holder, deed: Deed, award: Award) -> None:
     me.add(deed, lot)
     deed.gave.append(Piece(lot.number, award.amount))
     me.repay(lot)
+
+
+def approve(me: Holder, deed: Deed, asked: Approve) -> None:
+    """Let what an earning gave to wait for this ripen, now or a while after it."""
+    if not 1 <= asked.seq <= len(me.deeds):
+        raise No(Code.TRANSACTION_UNKNOWN)
+    waiting = [
+        lot
+        for lot in me.lots.values()
+        if lot.number // 1024 == asked.seq and lot.pending and lot.begins == NEVER_US
+    ]
+    if not waiting or me.deeds[asked.seq - 1].kind is not JournalKind.EARN:
+        raise No(Code.NOT_WAITING)
+    for lot in waiting:
+        pause, life = lot.promise("wait_us", 0), lot.promise("valid_us", 0)
+        lot.begins = deed.at + pause
+        lot.ends = lot.begins + life if life else NEVER_US
+        if not pause:
+            lot.free, lot.pending = lot.pending, 0
+            me.repay(lot)
 
 
 def take(me: Holder, currency: int, amount: int) -> list[Piece]:
@@ -104,9 +125,14 @@ def authorize(me: Holder, deed: Deed, asked: Authorize) -> None:
     try:
         pieces = take(me, asked.currency_id, asked.amount)
     except No as no:
+        if asked.expect:
+            raise No(Code.QUOTE_STALE, required=asked.amount) from None
         if me.kind is HolderKind.STOCK and no.code is Code.INSUFFICIENT_POINTS:
             raise No(Code.OUT_OF_STOCK, **no.detail) from None
         raise
+    found = tuple((piece.lot, piece.amount) for piece in pieces)
+    if asked.expect not in {None, found}:
+        raise No(Code.QUOTE_STALE, required=asked.amount)
     for piece in pieces:
         me.lots[piece.lot].held += piece.amount
     shares = [Share(piece.lot, piece.amount) for piece in pieces]

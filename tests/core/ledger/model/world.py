@@ -15,6 +15,7 @@ from core.ledger.codes import JournalKind as Kind
 from core.ledger.codes import RefusalCode as Code
 from core.ledger.commands import (
     Adjust,
+    Approve,
     Authorize,
     Capture,
     Command,
@@ -66,6 +67,7 @@ def _nothing(*_: object) -> None:
 WAYS: dict[type, tuple[Kind, Callable[[Holder, Deed, Any], None]]] = {
     Open: (Kind.OPEN, _nothing),
     Earn: (Kind.EARN, points.earn),
+    Approve: (Kind.APPROVE, points.approve),
     Redeem: (Kind.REDEEM, points.redeem),
     Authorize: (Kind.AUTHORIZE, points.authorize),
     Extend: (Kind.HOLD_EXTEND, points.extend),
@@ -114,6 +116,18 @@ class World:
             answer = Refused(no.code, no.detail)
         self._remember(command, answer)
         return answer
+
+    def foresee(
+        self, command: Command, clock: int
+    ) -> tuple[Outcome, tuple[tuple[int, int], ...]]:
+        """Tell the answer to a command, and which lots its hold would be made of."""
+        other = copy.deepcopy(self)
+        answer = other.post(command, clock)
+        if not isinstance(answer, Posted) or answer.replayed:
+            return answer, ()
+        hold = other.holders[command.holder_id].holds.get(answer.seq)
+        shares = [] if hold is None else hold.shares
+        return answer, tuple((one.lot, one.size) for one in shares)
 
     def _earlier(self, command: Command) -> Outcome | None:
         owner = command.holder_id

@@ -90,6 +90,12 @@ class FaultyStore(Store):
             raise RetryError("it is done, but nobody heard")
         return answer
 
+    async def look(self, begin: Callable[[], Transaction[T]]) -> T:
+        await self._pause()
+        if self._weather.strikes("failed before"):
+            raise RetryError("it never began")
+        return await self._store.look(begin)
+
     async def _pause(self) -> None:
         await self._weather.delay()
         if self.is_dead:

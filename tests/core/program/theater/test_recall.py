@@ -95,7 +95,10 @@ async def test_a_member_who_cancels_meanwhile_does_not_stop_a_recall(
     done = await call_off(engine, admin, rewards["play"])
     again = await call_off(engine, admin, rewards["play"])
 
+    await definition.apply(engine, {**PROGRAM, "rewards": REWARDS})
+
     assert (done, again) == (recall.Recalled(1, 1), recall.Recalled(1, 0))
+    assert await box.units("fri") == (0, 0)  # two were sold, the third stays closed
     assert await box.points(ada) == (100, 0)
     assert await box.points(bob) == (100, 0)
 

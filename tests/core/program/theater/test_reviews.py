@@ -315,3 +315,19 @@ async def test_what_cannot_be_decided(
     assert isinstance(
         await refused(reviews.queue(engine, by=shop, first=1)), ForbiddenError
     )
+
+
+async def test_what_cannot_be_asked_about_is_asked_later_each_time(
+    engine: Engine, redeem: Redeem, ada: int, box: Any, theater: Any, clock: Any
+) -> None:
+    theater.script = ["", "crash"]
+    result = await redeem(ada, "film")
+    theater.version = 0  # an older plugin cannot read what this one stored
+
+    for _ in range(8):
+        clock.us = await box.column(result, "next_attempt_us")
+        assert await recovery.recover(engine) == 0
+
+    pause_us = await box.column(result, "next_attempt_us") - clock.us
+    assert pause_us >= 256_000_000
+    assert await box.status(result) == "UNKNOWN"

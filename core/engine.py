@@ -13,14 +13,19 @@ from core.ledger.directory import Answer, Claim, claim_all
 from core.ledger.ledger import Ledger
 from core.ledger.pipeline import Bounds, Pipeline
 from core.ledger.postgres_store import PostgresStore
+from core.ledger.program_clocks import ProgramClocks
 from core.ledger.sqlite_store import SqliteStore
 from core.ledger.store import Store
+from core.observing import Observation, Observer
 from core.reads.reads import Reads
 from core.settings import Settings
 from core.storage.database import Database
-from core.storage.opening import open_database
+from core.storage.opening import LOST, open_database
 from core.storage.postgres import PostgresDatabase
 from core.storage.sqlite import SqliteDatabase
+
+DATABASE_LOST = LOST
+"""What is raised in use when the database goes, or is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Engine:
 
     settings: Settings
     clock: Clock
+    clocks: ProgramClocks
     registry: Registry
     database: Database
     ledger: Ledger
@@ -36,6 +42,7 @@ class Engine:
     reads: Reads
     host: Host
     background: Background
+    observation: Observation
 
     @classmethod
     @asynccontextmanager
@@ -54,17 +61,29 @@ class Engine:
         """
         clock = clock or SystemClock()
         database = await open_database(
-            settings.database_url, read_connections=settings.read_connections
+            settings.database_url,
+            read_connections=settings.read_connections,
+            read_timeout_ms=settings.read_timeout_ms,
         )
         try:
             store = await _store(database, settings, clock)
             wait_s = settings.ledger_wait_ms / 1_000
-            ledger = Ledger(store, queue=settings.ledger_queue, wait_s=wait_s)
+            observation = Observation(Observer())
+            clocks = ProgramClocks(database, clock)
+            ledger = Ledger(
+                store,
+                queue=settings.ledger_queue,
+                wait_s=wait_s,
+                observation=observation,
+                real=clocks.real,
+            )
             directory: Pipeline[Claim, Answer] = Pipeline(
                 store,
                 claim_all,
                 Claim.wanted,
                 bounds=Bounds(settings.ledger_queue, wait_s),
+                name="directory",
+                observation=observation,
             )
             host = Host(
                 registry,
@@ -72,19 +91,22 @@ class Engine:
                 slots=settings.plugin_calls,
                 faults=settings.plugin_faults,
                 pause_seconds=settings.plugin_pause_ms / 1_000,
+                observation=observation,
             )
             background = Background()
             try:
                 yield cls(
                     settings,
                     clock,
+                    clocks,
                     registry,
                     database,
                     ledger,
                     directory,
-                    Reads(database, clock),
+                    Reads(database, clocks),
                     host,
                     background,
+                    observation,
                 )
             finally:
                 await background.drain()

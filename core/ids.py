@@ -17,6 +17,7 @@ PREFIXES = {
     "tier": "tir",
     "transaction": "txn",
     "redemption": "rdm",
+    "api_key": "key",
 }
 """Entity to prefix; the prefix is part of the public API."""
 

@@ -90,7 +90,9 @@ async def import_history(
         reason = "must be 1 to 64 letters, digits, '.', '_' or '-'"
         raise InvalidInputError(field="name", reason=reason)
     units = await _units(engine, program_id)
-    setting = Setting(order.name, program_id, units, engine.clock.now_us())
+    setting = Setting(
+        order.name, program_id, units, await engine.clocks.now_us(program_id)
+    )
     index = Index(order.path)
     job = Job(setting, order.path, is_dry=order.is_dry or bool(index.errors))
     workers = order.workers

@@ -1,7 +1,8 @@
 """The tables of an export, and their rows as lines.
 
 Everything is exported but what means nothing in another database: places in the feed,
-how far its consumers came, and the totals made from it, which are made again. The epoch
+how far its consumers came, the totals made from it, which are made again, and what
+callers may spend just now. The epoch
 stands in the header, since a restore raises it. A row is a JSON array of its columns:
 integers and texts as they are, bytes in base64.
 """
@@ -18,7 +19,7 @@ from core.storage.columns import Bytes, Flag, Words
 from core.storage.database import Dialect, Row
 from core.storage.schema import METADATA
 
-_MADE_AGAIN = {"feed_cursor", "program_total"}
+_MADE_AGAIN = {"allowance", "feed_cursor", "program_total"}
 _ELSEWHERE = {("journal", "feed"), ("installation", "epoch")}
 _NEWLINE = orjson.OPT_APPEND_NEWLINE
 

@@ -14,7 +14,9 @@
     │   ├── RewardNotFoundError
     │   ├── RedemptionNotFoundError
     │   ├── TransactionNotFoundError
-    │   └── ActivityTypeNotFoundError
+    │   ├── KeyNotFoundError
+    │   ├── ActivityTypeNotFoundError
+    │   └── ProgramVersionNotFoundError
     ├── RefusedError                       a rule said no; nothing was changed
     │   ├── InsufficientPointsError
     │   ├── OutOfStockError
@@ -35,7 +37,13 @@
     │   ├── AmountTooSmallError
     │   ├── CurrencyRuleError
     │   ├── FulfillmentRefusedError
-    │   └── RevocationRefusedError
+    │   ├── RevocationRefusedError
+    │   ├── ProgramFaultyError
+    │   ├── ProgramVersionStateError
+    │   ├── ProgramVersionOutdatedError
+    │   ├── SecondPersonNeededError
+    │   ├── ProgramCodeTakenError
+    │   └── NotASandboxError
     ├── PluginError                        a plugin is at fault, never the caller
     │   ├── PluginLoadError
     │   └── PluginFailedError
@@ -70,11 +78,21 @@ from core.errors.faults import (
 )
 from core.errors.missing import (
     ActivityTypeNotFoundError,
+    KeyNotFoundError,
     MemberNotFoundError,
     NotFoundError,
+    ProgramVersionNotFoundError,
     RedemptionNotFoundError,
     RewardNotFoundError,
     TransactionNotFoundError,
+)
+from core.errors.programs import (
+    NotASandboxError,
+    ProgramCodeTakenError,
+    ProgramFaultyError,
+    ProgramVersionOutdatedError,
+    ProgramVersionStateError,
+    SecondPersonNeededError,
 )
 from core.errors.refused import (
     AmountTooLargeError,
@@ -123,9 +141,11 @@ __all__ = [
     "InvalidInputError",
     "InvalidOptionsError",
     "InvalidPayloadError",
+    "KeyNotFoundError",
     "LimitReachedError",
     "MemberNotActiveError",
     "MemberNotFoundError",
+    "NotASandboxError",
     "NotFoundError",
     "NotReversibleError",
     "OutOfStockError",
@@ -134,6 +154,11 @@ __all__ = [
     "PluginFailedError",
     "PluginLoadError",
     "PriceChangedError",
+    "ProgramCodeTakenError",
+    "ProgramFaultyError",
+    "ProgramVersionNotFoundError",
+    "ProgramVersionOutdatedError",
+    "ProgramVersionStateError",
     "QuoteStaleError",
     "RedemptionNotFoundError",
     "RedemptionStateError",
@@ -141,6 +166,7 @@ __all__ = [
     "RevocationRefusedError",
     "RewardNotFoundError",
     "RewardUnavailableError",
+    "SecondPersonNeededError",
     "TransactionNotFoundError",
     "UnavailableError",
 ]

@@ -42,8 +42,22 @@ class TransactionNotFoundError(NotFoundError):
     noun = "transaction"
 
 
+class KeyNotFoundError(NotFoundError):
+    """No such key in the caller's program."""
+
+    code = "KEY_NOT_FOUND"
+    noun = "key"
+
+
 class ActivityTypeNotFoundError(NotFoundError):
     """No installed plugin brings this type of activity, and nobody registered it."""
 
     code = "ACTIVITY_TYPE_NOT_FOUND"
     noun = "activity type"
+
+
+class ProgramVersionNotFoundError(NotFoundError):
+    """The program has no version of this number."""
+
+    code = "PROGRAM_VERSION_NOT_FOUND"
+    noun = "version of the program"

@@ -1,6 +1,7 @@
 """Refusals: a rule said no, and nothing was changed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from core.errors.base import GuerdonError
@@ -33,13 +34,33 @@ class OutOfStockError(RefusedError):
 
 
 class LimitReachedError(RefusedError):
-    """The member has had this as often as is allowed."""
+    """The member has had this as often as is allowed.
+
+    Attributes:
+        limit: how often, or how many points, that is.
+        unit: what is counted: `times` or `points`.
+        resets_at: from when on it is allowed again, aware; None: that is not known.
+        is_of_rule: whether a rule says so, not a reward.
+    """
 
     code = "LIMIT_REACHED"
 
-    def __init__(self, *, limit: int) -> None:
-        super().__init__(f"the limit of {limit} is reached")
+    def __init__(
+        self,
+        *,
+        limit: int,
+        unit: str = "times",
+        resets_at: datetime | None = None,
+        is_of_rule: bool = False,
+    ) -> None:
+        text = f"the limit of {limit} is reached"
+        if resets_at is not None:
+            text = f"{text} until {resets_at.isoformat(timespec='seconds')}"
+        super().__init__(text)
         self.limit = limit
+        self.unit = unit
+        self.resets_at = resets_at
+        self.is_of_rule = is_of_rule
 
 
 class PriceChangedError(RefusedError):

@@ -62,6 +62,20 @@ def accept(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
     return accepted
 
 
+def problems(
+    model: type[BaseModel], values: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Return all that keeps *values* from being accepted, as (path, reason)."""
+    try:
+        model.model_validate_json(to_json(values), strict=True, extra="forbid")
+    except ValidationError as error:
+        return [
+            (".".join(str(step) for step in one["loc"]), one["msg"])
+            for one in error.errors(include_url=False, include_input=False)
+        ]
+    return []
+
+
 def write(model: BaseModel) -> str:
     """Return *model* as the document that is stored.
 

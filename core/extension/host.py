@@ -35,6 +35,7 @@ from core.extension.lane import Lane, Late, Outcome, Raised
 from core.extension.registry import Registry
 from core.extension.reward_type import RewardRequest, RewardType
 from core.extension.traces import places
+from core.observing import Observation, Observer
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
 OptionsT = TypeVar("OptionsT", bound=BaseModel | None)
@@ -68,10 +69,12 @@ class Host:
         faults: int = 5,
         pause_seconds: float = 15.0,
         monotonic: Callable[[], float] = time.monotonic,
+        observation: Observation | None = None,
     ) -> None:
         self._registry = registry
         self._deadline_seconds = deadline_seconds
         self._monotonic = monotonic
+        self._observation = observation or Observation(Observer())
         names = [plugin.name for plugin in registry.plugins]
         self._lanes = {name: Lane(name, slots=slots) for name in names}
         self._breakers = {name: Breaker(faults, pause_seconds) for name in names}
@@ -85,7 +88,9 @@ class Host:
         if type(reward_type).precheck is RewardType.precheck:
             return None
         judge = partial(judge_precheck, reward_type)
-        return await self._ask(reward_type, reward_type.precheck, request, judge)
+        return await self._ask(
+            "precheck", reward_type, reward_type.precheck, request, judge
+        )
 
     async def fulfill(
         self,
@@ -94,7 +99,9 @@ class Host:
     ) -> Fulfilled[FulfillmentT] | PartlyFulfilled[FulfillmentT] | Refused | Doubt:
         """Ask for the reward. Refused is certain: nothing was handed out."""
         judge = partial(judge_fulfillment, reward_type, request.quantity)
-        return await self._ask(reward_type, reward_type.fulfill, request, judge)
+        return await self._ask(
+            "fulfill", reward_type, reward_type.fulfill, request, judge
+        )
 
     async def probe(
         self,
@@ -103,7 +110,7 @@ class Host:
     ) -> Fulfilled[FulfillmentT] | PartlyFulfilled[FulfillmentT] | NotFulfilled | Doubt:
         """Ask what became of an earlier request."""
         judge = partial(judge_probe, reward_type, request.quantity)
-        return await self._ask(reward_type, reward_type.probe, request, judge)
+        return await self._ask("probe", reward_type, reward_type.probe, request, judge)
 
     async def receive(
         self,
@@ -121,7 +128,7 @@ class Host:
         judge = partial(judge_message, reward_type, request.quantity)
         method = reward_type.receive
         return await self._ask(
-            reward_type, lambda asked: method(asked, message), request, judge
+            "receive", reward_type, lambda asked: method(asked, message), request, judge
         )
 
     async def revoke(
@@ -131,7 +138,7 @@ class Host:
     ) -> Revoked | Refused | Doubt:
         """Ask to take the reward back. Refused is certain: the member keeps it."""
         return await self._ask(
-            reward_type, reward_type.revoke, request, judge_revocation
+            "revoke", reward_type, reward_type.revoke, request, judge_revocation
         )
 
     def rests(self, reward_type: RewardType[Any, Any, Any]) -> bool:
@@ -158,6 +165,7 @@ class Host:
 
     async def _ask(
         self,
+        call: str,
         reward_type: RewardType[Any, Any, Any],
         method: Callable[[Any], object],
         request: RewardRequest[Any, Any],
@@ -170,11 +178,14 @@ class Host:
             return Doubt("is left alone, since it keeps failing", was_asked=False)
         deadline = reward_type.deadline_seconds or self._deadline_seconds
         try:
-            outcome = await self._lanes[name].call(method, request, deadline=deadline)
+            with self._observation.by.call(name, call) as block:
+                lane = self._lanes[name]
+                outcome = await lane.call(method, request, deadline=deadline)
+                answer = judge(outcome)
+                block.outcome = _word(outcome, answer)
         except BaseException:
             breaker.released()  # the caller gave up; nothing is known of the plugin
             raise
-        answer = judge(outcome)
         if outcome == Late(was_begun=False):
             breaker.released()
         elif isinstance(answer, Doubt) and answer.is_fault:
@@ -193,3 +204,16 @@ class Host:
 
     def _plugin(self, reward_type: RewardType[Any, Any, Any]) -> str:
         return self._registry.plugin_of(reward_type).name
+
+
+def _word(outcome: Outcome, answer: object) -> str:
+    """Return how a call ended, for the observer."""
+    if isinstance(outcome, Late):
+        return "late"
+    match answer:
+        case Refused():
+            return "refused"
+        case Doubt(is_fault=is_fault):
+            return "fault" if is_fault else "unsure"
+        case _:
+            return "answered"

@@ -17,6 +17,7 @@ from core.extension.documents import (
     UnacceptableError,
     UnstorableError,
     accept,
+    problems,
     write,
 )
 from core.extension.reward_type import AnyRewardType, Part, Stored
@@ -41,6 +42,23 @@ def accept_config(reward_type: AnyRewardType, values: Mapping[str, Any]) -> Base
     except (UnacceptableError, ValueError) as error:
         raise ConfigurationError(f"config of a {code} reward: {error}") from error
     return config
+
+
+def config_faults(
+    reward_type: AnyRewardType, values: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Return all that is wrong with a config, as (path, reason)."""
+    try:
+        accept_config(reward_type, values)
+    except PluginFailedError as error:
+        return [("", str(error))]
+    except ConfigurationError as error:
+        cause = error.__cause__
+        if isinstance(cause, UnacceptableError):
+            found = problems(reward_type.config, values)
+            return found or [(cause.field, cause.reason)]
+        return [("", str(cause))]
+    return []
 
 
 def accept_options(

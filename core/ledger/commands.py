@@ -14,6 +14,7 @@ from typing import Any
 
 from core.ledger.codes import NEVER_US, HolderKind, HolderStatus, RefusalCode
 from core.ledger.companions import Companion
+from core.ledger.grants import Draw, Grant
 from core.ledger.state import Detail
 
 
@@ -44,9 +45,13 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Earn:
-    """Give points; no awards is a fact that earned nothing, recorded all the same."""
+    """Give points; without awards, record a fact that earned nothing.
+
+    `grants` say which awards go together, in their order, and what may cut them.
+    """
 
     awards: tuple[Award, ...]
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ class Note:
 
 _OfPoints = Earn | Approve | Redeem | Reverse | Adjust | Exchange
 _OfHolds = Authorize | Extend | Capture | Void
-_OfOthers = Open | Send | Receive | SetStatus | Note
+_OfOthers = Open | Draw | Send | Receive | SetStatus | Note
 Operation = _OfPoints | _OfHolds | _OfOthers
 
 
@@ -272,7 +277,6 @@ class Refused:
 
 
 Outcome = Posted | Refused
-
 
 RESERVED = ("due:", "step:")
 """How keys begin that the ledger makes itself; a command has none of them."""

@@ -4,9 +4,14 @@ A companion belongs to the holder of its step. What only the transaction can tel
 sequence number and its instant, comes in when the row is made (`Written`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
+
+import orjson
+
+from core.ledger.change import compact
+from core.ledger.grants import Given
 
 WAITING = "PENDING"
 """The approval of an activity about which nobody has decided."""
@@ -14,11 +19,15 @@ WAITING = "PENDING"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a transaction came to be: its number on each holder, and its instant."""
+    """What a transaction came to be: its number on each holder, and its instant.
+
+    `given` is what became of the grants of an earning; none: all was given.
+    """
 
     holder_id: int
     seqs: Mapping[int, int]
     at_us: int
+    given: tuple[Given, ...] = ()
 
     @property
     def seq(self) -> int:
@@ -86,7 +95,10 @@ class NewAttribute:
 
 @dataclass(frozen=True, slots=True)
 class NewActivity:
-    """The fact behind an earning; `payload` and `awards` are JSON texts."""
+    """The fact behind an earning; `payload`, `awards` and `decision` are JSON texts.
+
+    `awards` has an item with its `amount` for each grant of the earning.
+    """
 
     table: ClassVar[str] = "activity"
     key: ClassVar[tuple[str, ...]] = ("holder_id", "seq")
@@ -100,6 +112,7 @@ class NewActivity:
     awards: str
     approval: str | None = None
     approval_id: int | None = None
+    decision: str = "{}"
 
     def row(self, written: Written) -> dict[str, Any]:
         """Return the activity's row."""
@@ -113,11 +126,26 @@ class NewActivity:
             "occurred_at_us": self.occurred_at_us,
             "received_at_us": written.at_us,
             "payload": self.payload,
-            "awards": self.awards,
+            "awards": self._awards(written.given),
+            "decision": self._decision(written.given),
             "approval": self.approval,
             "approval_id": self.approval_id,
             "decided_seq": None,
         }
+
+    def _awards(self, given: Sequence[Given]) -> str:
+        """Return what was given, where less may have been than was wanted."""
+        if not given:
+            return self.awards
+        pairs = zip(orjson.loads(self.awards), given, strict=True)
+        awards = [one | {"amount": it.amount} for one, it in pairs if it.amount]
+        return compact(awards)
+
+    def _decision(self, given: Sequence[Given]) -> str:
+        if not given:
+            return self.decision
+        found = {"given": [one.document() for one in given]}
+        return compact(orjson.loads(self.decision) | found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def encode(position: Position, secret: bytes) -> str:
             position.hash[:_HASH_BYTES],
         )
     )
-    return base64.urlsafe_b64encode(body + _mac(body, secret)).decode().rstrip("=")
+    return _spelled(body + _mac(body, secret))
 
 
 def decode(cursor: str, secret: bytes) -> Position:
@@ -53,6 +53,8 @@ def decode(cursor: str, secret: bytes) -> Position:
         data = base64.b64decode(padded, altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
         data = b""
+    if _spelled(data) != cursor:  # spare bits, padding, the other alphabet
+        data = b""
     body, mac = data[:-_MAC_BYTES], data[-_MAC_BYTES:]
     is_ours = len(data) == _LENGTH and hmac.compare_digest(mac, _mac(body, secret))
     if not is_ours or body[0] != _VERSION:
@@ -63,6 +65,10 @@ def decode(cursor: str, secret: bytes) -> Position:
         int.from_bytes(body[13:21], "big"),
         body[21:],
     )
+
+
+def _spelled(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def _mac(body: bytes, secret: bytes) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.ledger import approving, reversal, spending, transfers
+from core.ledger import approving, giving, reversal, spending, transfers
 from core.ledger.change import Change, Header, Refuse
 from core.ledger.codes import (
     TRACELESS,
@@ -49,6 +49,7 @@ from core.ledger.companions import (
 )
 from core.ledger.draft import Draft
 from core.ledger.finishing import finish
+from core.ledger.grants import Draw
 from core.ledger.state import HolderState, Known
 
 States = Mapping[int, HolderState]
@@ -108,8 +109,12 @@ def _carry_out(states: States, command: Command, now_us: int) -> Decision:
     _check_time(command, now_us)
     drafts: list[tuple[Step, Draft, JournalKind]] = []
     before: dict[int, Draft] = {}
+    rooms = giving.rooms(states, command, now_us)
     for state, step in zip(_holders(states, command), command.steps, strict=True):
         draft = Draft(state, now_us)
+        draft.rooms = rooms
+        if command.effective_us is not None:
+            draft.effective_us = command.effective_us
         _check_stages(state, step)
         kind = _operate(draft, step, before)
         for count in step.counts:
@@ -126,7 +131,7 @@ def _carry_out(states: States, command: Command, now_us: int) -> Decision:
         for step, draft, kind in drafts
     ]
     companions = [
-        (companion, Written(step.holder_id, seqs, draft.now_us))
+        (companion, Written(step.holder_id, seqs, draft.now_us, tuple(draft.given)))
         for step, draft, _ in drafts
         for companion in step.companions
     ]
@@ -193,6 +198,8 @@ def _operate(draft: Draft, step: Step, before: Mapping[int, Draft]) -> JournalKi
         raise Refuse(code)
     if isinstance(operation, Reverse):
         return reversal.reverse(draft, operation)
+    if isinstance(operation, Draw):
+        return giving.draw(draft, before)
     if isinstance(operation, Receive):
         transfers.receive(draft, before[operation.sender])
         return JournalKind.TRANSFER_IN

@@ -17,6 +17,7 @@ from core.ledger.codes import (
     HolderStatus,
     RefusalCode,
 )
+from core.ledger.grants import Given
 from core.ledger.state import (
     NOTHING,
     Allocation,
@@ -38,6 +39,7 @@ BUCKET = {
 """The part of a lot, and of a wallet, that an account stands for."""
 
 
+_COUNTS_UNITS = {HolderKind.STOCK, HolderKind.BUDGET}
 _MOST_LINES = 2**15 - 1
 """Lines are numbered with 16 bits."""
 
@@ -62,6 +64,10 @@ class Draft:
         self.parcel: Parcel | None = None
         self.made: list[int] = []
         self.counted: dict[tuple[str, str], int] = {}
+        self.effective_us = self.now_us
+        self.rooms: dict[int, int] = {}
+        self.drawn: dict[int, int] = {}
+        self.given: list[Given] = []
 
     def require_active(self) -> None:
         """Refuse unless the holder takes part."""
@@ -76,7 +82,7 @@ class Draft:
 
     def currency(self, currency_id: int) -> Currency:
         """Return the rules of a currency; refuse one that is not the program's."""
-        if currency_id == STOCK_UNIT and self.state.kind is HolderKind.STOCK:
+        if currency_id == STOCK_UNIT and self.state.kind in _COUNTS_UNITS:
             return STOCK
         currency = self.state.currencies.get(currency_id)
         if currency is None or currency.program_id != self.state.program_id:

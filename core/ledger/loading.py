@@ -13,7 +13,7 @@ from core.ledger.claiming import claim
 from core.ledger.columns import HOLD, LOT
 from core.ledger.commands import Command, Step
 from core.ledger.requests import Row, Select, Transaction, read_all
-from core.ledger.state import HolderState
+from core.ledger.state import HolderState, Now
 from core.ledger.targets import load_targets, targets_wanted
 from core.ledger.wanted import (
     SLICE,
@@ -31,8 +31,16 @@ from core.ledger.wanted import (
 )
 
 
-def load(commands: Sequence[Command]) -> Transaction[tuple[States, int]]:
-    """Claim the holders of *commands*; return their states, and the present instant."""
+def load(
+    commands: Sequence[Command], real: set[int] | None = None
+) -> Transaction[tuple[States, Now]]:
+    """Claim the holders of *commands*; return their states, and the present instant.
+
+    Args:
+        commands: of a batch.
+        real: programs that are known to have no clock of their own; those that are
+            found out to have none are added. None: none has one.
+    """
     steps = [step for command in commands for step in command.steps]
     asked = [*wanted(commands), *targets_wanted(steps)]
     asked = [one for one in asked if one[0].keys]
@@ -43,9 +51,25 @@ def load(commands: Sequence[Command]) -> Transaction[tuple[States, int]]:
         take(states, rows)
     yield from _load_more_lots(steps, states)
     yield from load_targets(steps, states)
-    yield from _load_due(states, now_us)
+    now = Now(now_us)
+    if real is not None:
+        now = yield from _load_clocks(states, now_us, real)
+    yield from _load_due(states, now)
     yield from _load_held(states)
-    return states, now_us
+    return states, now
+
+
+def _load_clocks(states: States, now_us: int, real: set[int]) -> Transaction[Now]:
+    """Read the clocks of programs that may have one of their own."""
+    programs = {state.program_id for state in states.values()} - real
+    if not programs:
+        return Now(now_us)
+    keys: list[Row] = [(program_id,) for program_id in sorted(programs)]
+    columns = ("program_id", "clock_us")
+    (rows,) = yield from read_all([Select("program", columns, columns[:1], keys)])
+    own = {program_id: own_us for program_id, own_us in rows if own_us is not None}
+    real |= programs - own.keys()
+    return Now(now_us, own)
 
 
 def load_overdue(heads: Sequence[Row], now_us: int) -> Transaction[States]:
@@ -53,7 +77,7 @@ def load_overdue(heads: Sequence[Row], now_us: int) -> Transaction[States]:
     states = {head[0]: state_of(head) for head in heads}
     (wallets,) = yield from read_all([wallets_of(states)])
     take_wallets(states, wallets)
-    yield from _load_due(states, now_us)
+    yield from _load_due(states, Now(now_us))
     yield from _load_held(states)
     return states
 
@@ -81,9 +105,13 @@ def load_all_lots(steps: Sequence[Step], states: States) -> Transaction[None]:
     take_lots(states, lots)
 
 
-def _load_due(states: States, now_us: int) -> Transaction[None]:
+def _load_due(states: States, now: Now) -> Transaction[None]:
     """Read all that is open of holders of whom time has caught something."""
-    keys = [(one.holder_id,) for one in states.values() if _is_due(one, now_us)]
+    keys = [
+        (one.holder_id,)
+        for one in states.values()
+        if _is_due(one, now.of(one.program_id))
+    ]
     by = ("holder_id",)
     lots, holds = yield from read_all(
         [

@@ -82,7 +82,10 @@ class MemoryStore(Store):
                 reads = [self._select(one) for one in request.reads]
                 return self._select(select), self._clock.now_us(), reads
             case ClaimDue():
-                return self._claim_due(request), self._clock.now_us()
+                now_us = request.at_us
+                if now_us is None:
+                    now_us = self._clock.now_us()
+                return self._claim_due(request, now_us), now_us
             case Select():
                 return self._select(request)
             case Reads():
@@ -96,20 +99,27 @@ class MemoryStore(Store):
                     change(request, row, undo)  # type: ignore[arg-type]
         return None
 
-    def _claim_due(self, request: ClaimDue) -> list[Row]:
-        now_us = self._clock.now_us()
+    def _claim_due(self, request: ClaimDue, now_us: int) -> list[Row]:
         due = [
             row
             for row in self.tables[request.table].values()
             if (at_us := row[request.due]) is not None
             and at_us <= now_us
             and row[request.columns[0]] not in request.left_out
+            and self._is_of(row["program_id"], request.program_id)
         ]
-        due.sort(key=lambda row: row[request.due])
+        due.sort(key=lambda row: (row[request.due], row[request.columns[0]]))
         return [
             tuple(row[column] for column in request.columns)
             for row in due[: request.most]
         ]
+
+    def _is_of(self, program_id: int, wanted: int | None) -> bool:
+        """Tell whether a program is the one wanted; if none is, one by real time."""
+        if wanted is not None:
+            return program_id == wanted
+        program = self.tables["program"].get((program_id,), {})
+        return program.get("clock_us") is None
 
     def _select(self, request: Select) -> list[Row]:
         wanted = set(request.keys)

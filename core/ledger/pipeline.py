@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from core.errors import BusyError, OutcomeUnknownError
 from core.ledger.requests import RetryError, Transaction
 from core.ledger.store import Store
+from core.observing import Observation, Observer
 
 MAX_BATCH = 128
 _MAX_LOOK_AHEAD = 1024
@@ -34,6 +35,7 @@ class _Waiting(Generic[Item, Answer]):
     item: Item
     claims: frozenset[Hashable]
     since_s: float
+    mark: object
     answer: "asyncio.Future[Answer]" = field(repr=False)
 
 
@@ -48,7 +50,7 @@ class Bounds:
 class Pipeline(Generic[Item, Answer]):
     """Batches items and runs them through a store."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (keyword-only)
         self,
         store: Store,
         begin: Callable[[Sequence[Item]], Transaction[list[Answer]]],
@@ -56,6 +58,8 @@ class Pipeline(Generic[Item, Answer]):
         *,
         bounds: Bounds,
         done: Callable[[Iterable[Any]], None] = lambda _: None,
+        name: str = "ledger",
+        observation: Observation | None = None,
     ) -> None:
         """Make a pipeline.
 
@@ -65,12 +69,16 @@ class Pipeline(Generic[Item, Answer]):
             claims: what an item needs for itself while it is in work.
             bounds: what may wait.
             done: told the claims of each batch after its commit.
+            name: of the queue, for the observer.
+            observation: where the observer of batches stands.
         """
         self._store = store
         self._begin = begin
         self._claims = claims
         self._bounds = bounds
         self._done = done
+        self._name = name
+        self._observation = observation or Observation(Observer())
         self._queue: deque[_Waiting[Item, Answer]] = deque()
         self._claimed: set[Hashable] = set()
         self._running: set[asyncio.Task[None]] = set()
@@ -89,13 +97,24 @@ class Pipeline(Generic[Item, Answer]):
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
         claims = frozenset(self._claims(item))
-        self._queue.append(_Waiting(item, claims, loop.time(), answer))
+        mark = self._observation.by.mark()
+        self._queue.append(_Waiting(item, claims, loop.time(), mark, answer))
         if self._expiring is None:
             self._expiring = loop.call_later(self._bounds.wait_s, self._expire)
         if not self._is_pumping:  # once per turn of the loop: who comes along, comes
             self._is_pumping = True
             loop.call_soon(self._pump)
         return await answer
+
+    @property
+    def waiting(self) -> int:
+        """Return how many items are not in work yet."""
+        return len(self._queue)
+
+    @property
+    def running(self) -> int:
+        """Return how many batches are in work."""
+        return len(self._running)
 
     async def drain(self) -> None:
         """Wait until nothing is in work."""
@@ -145,30 +164,35 @@ class Pipeline(Generic[Item, Answer]):
     async def _run(
         self, batch: list[_Waiting[Item, Answer]], claims: frozenset[Hashable]
     ) -> None:
+        marks = [one.mark for one in batch]
         try:
-            await self._carry_out(batch)
+            with self._observation.by.batch(self._name, marks) as block:
+                block.outcome = await self._carry_out(batch)
         finally:
             self._claimed -= claims
         self._done(claims)
 
-    async def _carry_out(self, batch: list[_Waiting[Item, Answer]]) -> None:
+    async def _carry_out(self, batch: list[_Waiting[Item, Answer]]) -> str:
+        """Run a batch and tell who waits; return how it ended, in a word."""
         items = [one.item for one in batch]
         try:
             answers = await self._persist(items)
         except RetryError:
             _log.exception("the store does not answer")
             _fail(batch, OutcomeUnknownError())
+            return "unknown"
         except Exception as error:  # noqa: BLE001  (whatever it is, callers hear of it)
             if len(batch) == 1:
-                _log.exception("a command failed: %r", items[0])
+                _log.exception("a command failed: %s", type(items[0]).__name__)
                 _fail(batch, error)
-                return
+                return "failed"
             for one in batch:  # whoever is at fault must not harm the others
                 await self._carry_out([one])
-        else:
-            for one, answer in zip(batch, answers, strict=True):
-                if not one.answer.done():
-                    one.answer.set_result(answer)
+            return "split"
+        for one, answer in zip(batch, answers, strict=True):
+            if not one.answer.done():
+                one.answer.set_result(answer)
+        return "committed"
 
     async def _persist(self, items: Sequence[Item]) -> list[Answer]:
         """Run a batch again while it fails for a reason that passes.

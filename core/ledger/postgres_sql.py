@@ -69,15 +69,25 @@ def _lock(table: str, columns: tuple[str, ...], by: str) -> str:
 def lock_due(claim: ClaimDue) -> str:
     """Lock rows that are due at the instant $1, or now, if nobody else has them.
 
-    Those whose first column is one of $2 are left out.
+    Those whose first column is one of $2 are left out. $3 is the program that they
+    are of, or null.
     """
+    own = (
+        "SELECT 1 FROM program p "
+        "WHERE p.program_id = t.program_id AND p.clock_us IS NOT NULL"
+    )
+    which = f"AND $3::bigint IS NULL AND NOT EXISTS ({own})"
+    order = ""
+    if claim.program_id is not None:
+        which = "AND t.program_id = $3::bigint"
+        order = f', t."{claim.columns[0]}"'
     names = ", ".join(f't."{name}"' for name in claim.columns)
     return (
         f'SELECT {names}, {_NOW} FROM "{claim.table}" t '  # noqa: S608
         f'WHERE t."{claim.due}" <= coalesce($1::bigint, {_BEGUN}) '
-        f'AND t."{claim.columns[0]}" <> ALL ($2::bigint[]) '
-        f'ORDER BY t."{claim.due}" LIMIT {claim.most} '
-        "FOR NO KEY UPDATE SKIP LOCKED"
+        f'AND t."{claim.columns[0]}" <> ALL ($2::bigint[]) {which} '
+        f'ORDER BY t."{claim.due}"{order} LIMIT {claim.most} '
+        "FOR NO KEY UPDATE OF t SKIP LOCKED"
     )
 
 

@@ -236,10 +236,10 @@ class PostgresStore(Store):
     async def _claim_due(
         self, connection: Any, request: ClaimDue
     ) -> tuple[list[Row], int]:
-        now_us = None if self._is_ours else self._clock.now_us()
-        left_out = list(request.left_out)
-        rows = await connection.fetch(sql.lock_due(request), now_us, left_out)
-        return [tuple(row)[:-1] for row in rows], self._now_us(rows)
+        now_us = request.at_us or (None if self._is_ours else self._clock.now_us())
+        given = (now_us, list(request.left_out), request.program_id)
+        rows = await connection.fetch(sql.lock_due(request), *given)
+        return [tuple(row)[:-1] for row in rows], now_us or self._now_us(rows)
 
     def _now_us(self, rows: Sequence[Any]) -> int:
         """Return the instant that stands last in each row, if it is ours to take."""

@@ -13,6 +13,7 @@ from core.ledger.codes import Account, HolderStatus
 from core.ledger.commands import Command, Outcome
 from core.ledger.decide import decide
 from core.ledger.draft import Draft
+from core.ledger.grants import Given
 from core.ledger.loading import load, load_all_lots
 from core.ledger.requests import Transaction
 from core.ledger.state import HolderState
@@ -36,12 +37,14 @@ class Preview:
         uses: the available points that it would take from each holder, in their order.
         now_us: the instant of it all; what is due then is done in `states`.
         states: of the holders that the command names, as far as it needs to know them.
+        given: what would become of the grants of an earning.
     """
 
     outcome: Outcome
     uses: Mapping[int, tuple[Use, ...]]
     now_us: int
     states: Mapping[int, HolderState]
+    given: tuple[Given, ...] = ()
 
     def status(self, holder_id: int) -> HolderStatus:
         """Tell whether a holder takes part."""
@@ -73,16 +76,18 @@ class Preview:
         return [one for one in left if one.amount]
 
 
-def preview(command: Command) -> Transaction[Preview]:
-    """Decide *command*, and forget it."""
-    states, now_us = yield from load([command])
+def preview(command: Command, real: set[int] | None = None) -> Transaction[Preview]:
+    """Decide *command*, and forget it; *real* as in `load`."""
+    states, now = yield from load([command], real)
     yield from load_all_lots(command.steps, states)
-    work = Workspace(states, now_us)
+    work = Workspace(states, now.real_us, own_us=now.own_us)
+    now_us = work.now_of(command.holder_id)
     for state in states.values():
         work.catch_up(state)
     decision = decide(work.states, command, now_us)
     uses = {one.entry.holder_id: _uses(one) for one in decision.changes}
-    return Preview(decision.outcome, uses, now_us, work.states)
+    given = next((one.given for _, one in decision.companions if one.given), ())
+    return Preview(decision.outcome, uses, now_us, work.states, given)
 
 
 def _uses(change: Change) -> tuple[Use, ...]:

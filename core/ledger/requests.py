@@ -54,6 +54,10 @@ class ClaimDue:
     At most `most` rows, none with the key of one of `left_out`, and none that somebody
     else has locked: any number of workers may ask at once, and each gets others.
     Answered with the rows and the present instant in microseconds.
+
+    Rows of programs that have a clock of their own are left out, unless `program_id`
+    names one: then its rows come alone, those due at `at_us`, in the order of keys
+    where they are due at once.
     """
 
     table: str
@@ -61,6 +65,8 @@ class ClaimDue:
     due: str
     most: int
     left_out: tuple[int, ...] = ()
+    program_id: int | None = None
+    at_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from core.ledger import giving
 from core.ledger.change import Refuse
 from core.ledger.codes import Account, RefusalCode
 from core.ledger.commands import (
@@ -24,9 +25,10 @@ from core.ledger.terms import LOTS_PER_TRANSACTION
 def earn(draft: Draft, operation: Earn) -> None:
     """Give points: one lot for each award; what is available pays debt first.
 
-    An award whose end has passed before it is recorded comes and expires at once.
+    What limits and budgets do not let through is not given. An award whose end has
+    passed before it is recorded comes and expires at once.
     """
-    for award in operation.awards:
+    for award in giving.cut(draft, operation):
         draft.currency(award.currency_id)
         ripens_at_us = award.available_at_us
         lot = draft.new_lot(

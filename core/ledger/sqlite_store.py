@@ -74,8 +74,7 @@ class SqliteStore(Store):
                 reads = [_select(connection, one) for one in request.reads]
                 return _select(connection, select), self._clock.now_us(), reads
             case ClaimDue():
-                now_us = self._clock.now_us()
-                return _due(connection, request, now_us), now_us
+                return _due(connection, request, self._clock.now_us())
             case Select():
                 return _select(connection, request)
             case Reads():
@@ -95,15 +94,28 @@ class SqliteStore(Store):
         return None
 
 
-def _due(connection: sqlite3.Connection, request: ClaimDue, now_us: int) -> list[Row]:
+def _due(
+    connection: sqlite3.Connection, request: ClaimDue, now_us: int
+) -> tuple[list[Row], int]:
+    now_us = now_us if request.at_us is None else request.at_us
     sql = (
         f'SELECT {_names(request.columns)} FROM "{request.table}" '  # noqa: S608
         f'WHERE "{request.due}" <= ? '
         f'AND "{request.columns[0]}" NOT IN (SELECT value FROM json_each(?)) '
-        f'ORDER BY "{request.due}" LIMIT {request.most}'
     )
-    left_out = str(list(request.left_out))
-    return connection.execute(sql, (now_us, left_out)).fetchall()
+    parameters: list[int | str] = [now_us, str(list(request.left_out))]
+    order = f'"{request.due}"'
+    if request.program_id is None:
+        sql += (
+            "AND program_id NOT IN "
+            "(SELECT p.program_id FROM program p WHERE p.clock_us IS NOT NULL) "
+        )
+    else:
+        sql += "AND program_id = ? "
+        parameters.append(request.program_id)
+        order += f', "{request.columns[0]}"'
+    sql += f"ORDER BY {order} LIMIT {request.most}"
+    return connection.execute(sql, parameters).fetchall(), now_us
 
 
 def _select(connection: sqlite3.Connection, request: Select) -> list[Row]:

@@ -38,6 +38,18 @@ NOTHING = Wallet()
 
 
 @dataclass(frozen=True, slots=True)
+class Now:
+    """The present instant, and what the clocks of programs show that have their own."""
+
+    real_us: int
+    own_us: Mapping[int, int] = field(default_factory=dict)
+
+    def of(self, program_id: int) -> int:
+        """Return the present instant of a program."""
+        return self.own_us.get(program_id, self.real_us)
+
+
+@dataclass(frozen=True, slots=True)
 class Currency:
     """The rules of a unit of loyalty value.
 

@@ -23,6 +23,19 @@ _PIECES = 500
 _log = logging.getLogger(__name__)
 
 
+async def sweep_program(store: Store, program_id: int, at_us: int) -> list[int]:
+    """Catch up with some holders of a program whose own clock shows *at_us*.
+
+    Returns:
+        Which; none when nothing is due.
+
+    Raises:
+        RetryError: the database does not answer; try again.
+    """
+    program = (program_id, at_us)
+    return await store.run(lambda: sweep(_HOLDERS, (), [], program))
+
+
 class Sweeper:
     """Sweeps through a store; a holder on whom it fails is left out from then on."""
 
@@ -62,7 +75,10 @@ class Sweeper:
 
 
 def sweep(
-    most: int, left_out: tuple[int, ...], claimed: list[int]
+    most: int,
+    left_out: tuple[int, ...],
+    claimed: list[int],
+    program: tuple[int, int] | None = None,
 ) -> Transaction[list[int]]:
     """Catch up with holders, *most* of them at most, and return which.
 
@@ -70,9 +86,12 @@ def sweep(
         most: so many at most; fewer if there is much to do on them.
         left_out: not these.
         claimed: those that were claimed are noted here, whatever becomes of it.
+        program: one with a clock of its own, and what it shows; its holders alone.
+            Those of other such programs are left out.
     """
+    program_id, at_us = program or (None, None)
     found: tuple[list[Row], int] = yield ClaimDue(
-        "holder", HEAD, "next_due_us", most, left_out
+        "holder", HEAD, "next_due_us", most, left_out, program_id, at_us
     )
     heads, now_us = found
     claimed[:] = [head[0] for head in heads]

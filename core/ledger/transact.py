@@ -13,10 +13,15 @@ from core.ledger.workspace import Workspace
 from core.ledger.writing import write
 
 
-def transact(commands: Sequence[Command]) -> Transaction[list[Outcome]]:
-    """Carry out *commands* in their order; several may concern the same holder."""
-    states, now_us = yield from load(commands)
-    work = Workspace(states, now_us)
+def transact(
+    commands: Sequence[Command], real: set[int] | None = None
+) -> Transaction[list[Outcome]]:
+    """Carry out *commands* in their order; several may concern the same holder.
+
+    *real* are programs that are known to have no clock of their own (`load`).
+    """
+    states, now = yield from load(commands, real)
+    work = Workspace(states, now.real_us, own_us=now.own_us)
     outcomes = [work.run(command) for command in commands]
     if writes := list(write(work)):
         yield Writes(writes)

@@ -26,6 +26,7 @@ from core.ledger.commands import (
     due_key,
 )
 from core.ledger.companions import ActivityDecision, RedemptionChange
+from core.ledger.grants import Draw
 from core.ledger.requests import Row, Select
 from core.ledger.state import (
     Allocation,
@@ -158,6 +159,9 @@ def spending(steps: Sequence[Step]) -> dict[tuple[int, int], int]:
                 amount = operation.amount
             case Adjust(amount=given) if given < 0:
                 amount = -given
+            case Draw():
+                amounts[step.holder_id, STOCK_UNIT] += operation.amount
+                continue
             case _:
                 continue
         amounts[step.holder_id, operation.currency_id] += amount
@@ -231,11 +235,7 @@ def take_shares(states: States, rows: Sequence[Row]) -> None:
 def _context(steps: Sequence[Step]) -> Iterator[Wanted]:
     """Ask for counters, stages of redemptions, and approvals that the steps name."""
     counted: list[Row] = sorted(
-        {
-            (step.holder_id, count.name, count.period)
-            for step in steps
-            for count in step.counts
-        }
+        {(step.holder_id, *key) for step in steps for key in _counters(step)}
     )
     by: tuple[str, ...] = ("holder_id", "name", "period")
     yield Select("counter", (*by, "value"), by, counted), _take_counters
@@ -260,6 +260,16 @@ def _context(steps: Sequence[Step]) -> Iterator[Wanted]:
     )
     by = ("holder_id", "seq")
     yield Select("activity", (*by, "approval"), by, activities), _take_approvals
+
+
+def _counters(step: Step) -> Iterator[tuple[str, str]]:
+    """Yield names and periods of the counters that a step looks at."""
+    for count in step.counts:
+        yield count.name, count.period
+    if isinstance(step.operation, Earn):
+        for grant in step.operation.grants:
+            for cap in grant.caps:
+                yield from ((cap.name, period) for period in cap.periods)
 
 
 def _take_counters(states: States, rows: Sequence[Row]) -> None:

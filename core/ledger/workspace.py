@@ -45,6 +45,7 @@ class Workspace:
         states: dict[int, HolderState],
         now_us: int,
         due_meta: Mapping[str, Any] | None = None,
+        own_us: Mapping[int, int] | None = None,
     ) -> None:
         """Begin.
 
@@ -52,9 +53,11 @@ class Workspace:
             states: of the holders that commands name.
             now_us: the present instant.
             due_meta: recorded with what time does.
+            own_us: what the clocks of programs show that have one of their own.
         """
         self.states = states
         self.now_us = now_us
+        self._own_us = own_us or {}
         self._due_meta = due_meta
         self.heads_before = {one.holder_id: one.last_seq for one in states.values()}
         self.dues_before = {one.holder_id: one.next_due_us for one in states.values()}
@@ -78,13 +81,20 @@ class Workspace:
         for step in command.steps:
             if (state := self.states.get(step.holder_id)) is not None:
                 self.catch_up(state)
-        decision = decide(self.states, command, self.now_us)
+        decision = decide(self.states, command, self.now_of(command.holder_id))
         self._take_in(command, decision)
         return decision.outcome
 
+    def now_of(self, holder_id: int) -> int:
+        """Return the present instant of a holder's program."""
+        state = self.states.get(holder_id) if self._own_us else None
+        if state is None:
+            return self.now_us
+        return self._own_us.get(state.program_id, self.now_us)
+
     def catch_up(self, state: HolderState, most: int | None = None) -> None:
         """Do what is due on a holder; not more than *most* pieces, if that is given."""
-        now_us = max(self.now_us, state.last_at_us)
+        now_us = max(self.now_of(state.holder_id), state.last_at_us)
         if state.next_due_us is None or state.next_due_us > now_us:
             return
         agenda = Agenda(state, now_us)
@@ -123,7 +133,8 @@ class Workspace:
             owner.known[command.key] = Known(
                 command.fingerprint, refusal=outcome.code, detail=outcome.detail
             )
-            self.refusals.append((command, outcome, self.now_us))
+            now_us = self.now_of(owner.holder_id)
+            self.refusals.append((command, outcome, now_us))
             self.refusers.add(owner.holder_id)
 
     def _apply(self, change: Change) -> None:

@@ -38,8 +38,9 @@ class ActivityType(SQLModel, table=True):
 class Activity(SQLModel, table=True):
     """Something a member did: the fact behind a transaction, `seq` of the same row.
 
-    `approval` is null where none is needed. What waits for one has `approval_id`, its
-    place in the queue.
+    `awards` is what each rule gave, `decision` all that was seen while it was decided;
+    both are JSON. `approval` is null where none is needed. What waits for one has
+    `approval_id`, its place in the queue.
     """
 
     __table_args__ = (
@@ -62,6 +63,7 @@ class Activity(SQLModel, table=True):
     received_at_us: int = Field(sa_type=Big)
     payload: str = Field(sa_type=Words)
     awards: str = Field(sa_type=Words)
+    decision: str = Field(default="{}", sa_type=Words)
     approval: str | None = Field(default=None, sa_type=Words)
     approval_id: int | None = Field(default=None, sa_type=Big)
     decided_seq: int | None = Field(default=None, sa_type=Big)

@@ -81,6 +81,11 @@ class Database(View):
     async def configure(self, work: Callable[[Session], Result]) -> Result:
         """Run *work* in a transaction of its own, off the event loop."""
 
+    @property
+    @abstractmethod
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections read now, and how many may."""
+
     @abstractmethod
     async def is_current(self) -> bool:
         """Tell whether the schema is the newest."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from core.errors import (
     ConfigurationError,
@@ -17,12 +17,25 @@ from core.storage.database import ClashError, Database
 from core.storage.postgres import PostgresDatabase
 from core.storage.sqlite import SqliteDatabase
 
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    OperationalError,
+    ConnectionError,
+)
+"""What is raised in use when the database goes, or is not there."""
+
 _SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql://", "postgres://")
 
 
 async def open_database(
-    url: str, *, read_connections: int = 8, migrate: bool = True
+    url: str,
+    *,
+    read_connections: int = 8,
+    read_timeout_ms: int = 0,
+    migrate: bool = True,
 ) -> Database:
     """Open the database that *url* names.
 
@@ -31,7 +44,7 @@ async def open_database(
         DatabaseUnreachableError: there is none, or it does not let us in.
     """
     try:
-        return await _open(url, read_connections, migrate=migrate)
+        return await _open(url, read_connections, read_timeout_ms, migrate=migrate)
     except (sqlite3.Error, asyncpg.PostgresError, SQLAlchemyError, OSError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DatabaseUnreachableError(reason=reason) from error
@@ -58,7 +71,9 @@ def failures_told() -> Iterator[None]:
         raise DatabaseFailedError(reason=reason) from error
 
 
-async def _open(url: str, read_connections: int, *, migrate: bool) -> Database:
+async def _open(
+    url: str, read_connections: int, read_timeout_ms: int, *, migrate: bool
+) -> Database:
     if url.startswith(_SQLITE) and url != _SQLITE:
         path = Path(url.removeprefix(_SQLITE))
         return await SqliteDatabase.open(path, migrate=migrate)
@@ -67,6 +82,7 @@ async def _open(url: str, read_connections: int, *, migrate: bool) -> Database:
             return await PostgresDatabase.open(
                 "postgresql://" + url.removeprefix(prefix),
                 connections=read_connections,
+                read_timeout_ms=read_timeout_ms,
                 migrate=migrate,
             )
     kind = url.partition(":")[0]

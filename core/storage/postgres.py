@@ -13,6 +13,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from core.errors import DatabaseFailedError
 from core.storage import schema
 from core.storage.database import (
     SLICE,
@@ -35,6 +36,9 @@ SESSION_SETTINGS = {
 }
 """Array statements would be planned anew at each call without the generic plan."""
 
+_NO_TIMEOUT = "SET LOCAL statement_timeout = 0"
+"""What is done in bulk takes its time."""
+
 
 class PostgresDatabase(Database):
     """A PostgreSQL database, 15 or newer."""
@@ -47,8 +51,13 @@ class PostgresDatabase(Database):
         self._engine = engine
 
     @classmethod
-    async def open(cls, url: str, *, connections: int, migrate: bool) -> Self:
-        """Connect to *url*, and bring its schema up to date if asked."""
+    async def open(
+        cls, url: str, *, connections: int, read_timeout_ms: int, migrate: bool
+    ) -> Self:
+        """Connect to *url*, and bring its schema up to date if asked.
+
+        Statements that read are broken off after *read_timeout_ms*, if that is not 0.
+        """
         engine = sa.create_engine(url.replace("postgresql", "postgresql+psycopg", 1))
         try:
             if migrate:
@@ -57,7 +66,8 @@ class PostgresDatabase(Database):
                 url,
                 min_size=1,
                 max_size=connections,
-                server_settings=SESSION_SETTINGS,
+                server_settings=SESSION_SETTINGS
+                | {"statement_timeout": str(read_timeout_ms)},
                 reset=_keep,
                 max_cacheable_statement_size=0,  # whatever is selected
             )
@@ -67,8 +77,20 @@ class PostgresDatabase(Database):
         return cls(url, pool, engine)
 
     async def read(self, sql: str, *parameters: Any, bounded: bool = True) -> list[Row]:
-        """Run a statement that only reads."""
+        """Run a statement that only reads.
+
+        Raises:
+            DatabaseFailedError: it took longer than reads may.
+        """
         del bounded  # every read leaves the event loop free
+        try:
+            return [tuple(row) for row in await self._pool.fetch(sql, *parameters)]
+        except asyncpg.QueryCanceledError:
+            reason = "a read took longer than is allowed"
+            raise DatabaseFailedError(reason=reason) from None
+
+    async def write(self, sql: str, *parameters: Any) -> list[Row]:
+        """Run one small statement that writes; never to what the ledger keeps."""
         return [tuple(row) for row in await self._pool.fetch(sql, *parameters)]
 
     @asynccontextmanager
@@ -78,12 +100,14 @@ class PostgresDatabase(Database):
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await connection.execute(_NO_TIMEOUT)
             yield _Snapshot(connection)
 
     @asynccontextmanager
     async def bulk(self) -> AsyncIterator[Bulk]:
         """Begin a transaction on a connection of its own."""
         async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_NO_TIMEOUT)
             yield _Bulk(connection)
 
     async def configure(self, work: Callable[[Session], Result]) -> Result:
@@ -97,6 +121,12 @@ class PostgresDatabase(Database):
                 return work(session)
 
         return await asyncio.to_thread(unit)
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections of the pool are in use, and its size."""
+        used = self._pool.get_size() - self._pool.get_idle_size()
+        return used, self._pool.get_max_size()
 
     async def is_current(self) -> bool:
         """Tell whether the schema is the newest."""

@@ -1,19 +1,24 @@
 """Tables of the program: its configuration, its members and what they redeemed.
 
-Configuration rows carry the program they belong to. Rows of a holder (`member`,
-`member_attribute`, `redemption`) are written by the ledger in the transaction that
-moves the points, as companions of the command.
+Configuration rows carry the program they belong to; `names` and `descriptions` are JSON
+objects of all wordings by language, or null where there is one only. Rows of a holder
+(`member`, `member_attribute`, `redemption`) are written by the ledger in the
+transaction that moves the points, as companions of the command.
 """
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from core.storage.columns import Big, Bytes, Flag, Small, Words
+from core.storage.columns import Big, Flag, Small, Words
 from core.storage.ledger_tables import HOT, STRICT
 
 
 class Program(SQLModel, table=True):
-    """Currencies, rules, tiers and catalog under one promise."""
+    """Currencies, rules, tiers and catalog under one promise.
+
+    `rules_revision` grows with every change of rules, currencies and budgets: who keeps
+    rules in memory compares it.
+    """
 
     __table_args__ = (UniqueConstraint("code", name="program_code"), STRICT)
     program_id: int = Field(
@@ -21,8 +26,11 @@ class Program(SQLModel, table=True):
     )
     code: str = Field(sa_type=Words)
     name: str = Field(sa_type=Words)
+    names: str | None = Field(default=None, sa_type=Words)
     time_zone: str = Field(default="UTC", sa_type=Words)
+    language: str = Field(default="en", sa_type=Words)
     clock_us: int | None = Field(default=None, sa_type=Big)
+    rules_revision: int = Field(default=1, sa_type=Big)
 
 
 class Currency(SQLModel, table=True):
@@ -38,6 +46,7 @@ class Currency(SQLModel, table=True):
     program_id: int = Field(sa_type=Big)
     code: str = Field(sa_type=Words)
     name: str = Field(sa_type=Words)
+    names: str | None = Field(default=None, sa_type=Words)
     scale: int = Field(default=0, sa_type=Small)
     is_redeemable: bool = Field(default=True, sa_type=Flag)
     is_qualifying: bool = Field(default=False, sa_type=Flag)
@@ -46,7 +55,10 @@ class Currency(SQLModel, table=True):
 
 
 class Rule(SQLModel, table=True):
-    """What an activity earns; `definition` is a JSON document."""
+    """A version of what an activity earns; `definition` is a JSON document.
+
+    It judges what happened from `valid_from_us` on, and before `valid_until_us`.
+    """
 
     __table_args__ = (
         UniqueConstraint("program_id", "code", "version", name="rule_version"),
@@ -62,6 +74,8 @@ class Rule(SQLModel, table=True):
     currency_id: int = Field(sa_type=Big)
     definition: str = Field(sa_type=Words)
     is_active: bool = Field(default=True, sa_type=Flag)
+    valid_from_us: int = Field(default=0, sa_type=Big)
+    valid_until_us: int | None = Field(default=None, sa_type=Big)
 
 
 class Tier(SQLModel, table=True):
@@ -77,6 +91,7 @@ class Tier(SQLModel, table=True):
     program_id: int = Field(sa_type=Big)
     code: str = Field(sa_type=Words)
     name: str = Field(sa_type=Words)
+    names: str | None = Field(default=None, sa_type=Words)
     rank: int = Field(sa_type=Small)
     threshold: int = Field(sa_type=Big)
 
@@ -96,7 +111,9 @@ class Reward(SQLModel, table=True):
     code: str = Field(sa_type=Words)
     reward_type: str = Field(sa_type=Words)
     name: str = Field(sa_type=Words)
+    names: str | None = Field(default=None, sa_type=Words)
     description: str | None = Field(default=None, sa_type=Words)
+    descriptions: str | None = Field(default=None, sa_type=Words)
     currency_id: int = Field(sa_type=Big)
     price: int = Field(sa_type=Big)
     config: str = Field(sa_type=Words)
@@ -245,17 +262,3 @@ class Redemption(SQLModel, table=True):
     review_at_us: int | None = Field(default=None, sa_type=Big)
     requested_at_us: int = Field(sa_type=Big)
     ended_at_us: int | None = Field(default=None, sa_type=Big)
-
-
-class Token(SQLModel, table=True):
-    """A bearer token, known only by its SHA-256."""
-
-    __table_args__ = (STRICT,)
-    token_hash: bytes = Field(primary_key=True, sa_type=Bytes)
-    program_id: int = Field(sa_type=Big)
-    client_id: str = Field(sa_type=Words)
-    role: str = Field(sa_type=Words)
-    holder_id: int | None = Field(default=None, sa_type=Big)
-    created_at_us: int = Field(sa_type=Big)
-    expires_at_us: int | None = Field(default=None, sa_type=Big)
-    revoked_at_us: int | None = Field(default=None, sa_type=Big)

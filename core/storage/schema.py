@@ -1,5 +1,6 @@
 """The schema of a database: bring it up to date, or tell that it is not."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,7 +14,10 @@ from core.storage import (
     activity_tables,
     ledger_tables,
     program_tables,
+    rule_tables,
     service_tables,
+    token_tables,
+    version_tables,
 )
 
 METADATA = SQLModel.metadata
@@ -29,8 +33,11 @@ __all__ = [
     "ledger_tables",
     "newest",
     "program_tables",
+    "rule_tables",
     "service_tables",
+    "token_tables",
     "upgrade",
+    "version_tables",
 ]
 
 
@@ -52,6 +59,7 @@ def is_current(engine: sa.Engine) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == newest()
 
 
+@cache
 def newest() -> str | None:
     """Return the revision to which this software brings a database."""
     return ScriptDirectory.from_config(_config()).get_current_head()

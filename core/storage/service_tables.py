@@ -46,6 +46,14 @@ class Installation(SQLModel, table=True):
     secret: bytes = Field(sa_type=Bytes)
 
 
+class Allowance(SQLModel, table=True):
+    """A leaky bucket that several processes share: when it is full again."""
+
+    __table_args__ = (STRICT,)
+    bucket: str = Field(primary_key=True, sa_type=Words)
+    full_at_us: int = Field(sa_type=Big)
+
+
 class TransferSaga(SQLModel, table=True):
     """A transfer under way between holders of different shards."""
 

@@ -39,6 +39,7 @@ class SqliteDatabase(Database):
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="guerdon-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="guerdon-read")
         self._local = threading.local()
+        self._reading = 0
         self._near = connect(self._path, read_only=True)
         self._connection = connect(self._path)
         self._engine = _engine(self._connection)
@@ -56,7 +57,13 @@ class SqliteDatabase(Database):
         if bounded:
             return self._near.execute(sql, parameters).fetchall()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._read, sql, parameters)
+        self._reading += 1
+        try:
+            return await loop.run_in_executor(
+                self._readers, self._read, sql, parameters
+            )
+        finally:
+            self._reading -= 1
 
     def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[Row]:
         return self._reader().execute(sql, parameters).fetchall()
@@ -134,6 +141,11 @@ class SqliteDatabase(Database):
                     self._connection.execute("ROLLBACK")
                 raise
             return result
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """Return how many reads have or wait for a reader thread, and the threads."""
+        return self._reading, _READERS
 
     async def is_current(self) -> bool:
         """Tell whether the schema is the newest."""

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _forbid_changes("posting")
     for table in ("journal", "lot", "posting"):
         _expect_many_per_holder(table)
+    _spare_the_log("allowance")
     _install()
 
 
@@ -68,6 +69,12 @@ def _expect_many_per_holder(table: str) -> None:
         )
 
 
+def _spare_the_log(table: str) -> None:
+    """Write no log of *table*: after a crash it may be empty."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} SET UNLOGGED")
+
+
 def _create_tables() -> None:
     op.create_table(
         "activity",
@@ -81,6 +88,7 @@ def _create_tables() -> None:
         sa.Column("received_at_us", columns.Big(), nullable=False),
         sa.Column("payload", columns.Words(), nullable=False),
         sa.Column("awards", columns.Words(), nullable=False),
+        sa.Column("decision", columns.Words(), nullable=False),
         sa.Column("approval", columns.Words(), nullable=True),
         sa.Column("approval_id", columns.Big(), nullable=True),
         sa.Column("decided_seq", columns.Big(), nullable=True),
@@ -134,11 +142,30 @@ def _create_tables() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "allowance",
+        sa.Column("bucket", columns.Words(), nullable=False),
+        sa.Column("full_at_us", columns.Big(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "anchor",
         sa.Column("at_us", columns.Big(), autoincrement=False, nullable=False),
         sa.Column("holders", columns.Big(), nullable=False),
         sa.Column("root", columns.Bytes(), nullable=False),
         sa.PrimaryKeyConstraint("at_us"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "budget",
+        sa.Column("holder_id", columns.Big(), autoincrement=False, nullable=False),
+        sa.Column("program_id", columns.Big(), nullable=False),
+        sa.Column("code", columns.Words(), nullable=False),
+        sa.Column("points", columns.Big(), nullable=False),
+        sa.Column("revision", columns.Big(), nullable=False),
+        sa.Column("change", columns.Big(), nullable=False),
+        sa.PrimaryKeyConstraint("holder_id"),
+        sa.UniqueConstraint("program_id", "code", name="budget_code"),
         sqlite_strict=True,
     )
     op.create_table(
@@ -157,6 +184,7 @@ def _create_tables() -> None:
         sa.Column("program_id", columns.Big(), nullable=False),
         sa.Column("code", columns.Words(), nullable=False),
         sa.Column("name", columns.Words(), nullable=False),
+        sa.Column("names", columns.Words(), nullable=True),
         sa.Column("scale", columns.Small(), nullable=False),
         sa.Column("is_redeemable", columns.Flag(), nullable=False),
         sa.Column("is_qualifying", columns.Flag(), nullable=False),
@@ -376,8 +404,11 @@ def _create_tables() -> None:
         sa.Column("program_id", columns.Big(), autoincrement=False, nullable=False),
         sa.Column("code", columns.Words(), nullable=False),
         sa.Column("name", columns.Words(), nullable=False),
+        sa.Column("names", columns.Words(), nullable=True),
         sa.Column("time_zone", columns.Words(), nullable=False),
+        sa.Column("language", columns.Words(), nullable=False),
         sa.Column("clock_us", columns.Big(), nullable=True),
+        sa.Column("rules_revision", columns.Big(), nullable=False),
         sa.PrimaryKeyConstraint("program_id"),
         sa.UniqueConstraint("code", name="program_code"),
         sqlite_strict=True,
@@ -396,6 +427,46 @@ def _create_tables() -> None:
             "program_id", "day", "account", "currency_id", "sys_ref"
         ),
         sqlite_strict=True,
+    )
+    op.create_table(
+        "program_version",
+        sa.Column("program_id", columns.Big(), nullable=False),
+        sa.Column("number", columns.Big(), nullable=False),
+        sa.Column("state", columns.Words(), nullable=False),
+        sa.Column("document", columns.Words(), nullable=False),
+        sa.Column("sha256", columns.Words(), nullable=False),
+        sa.Column("note", columns.Words(), nullable=True),
+        sa.Column("base", columns.Big(), nullable=True),
+        sa.Column("restores", columns.Big(), nullable=True),
+        sa.Column("idem_key", columns.Words(), nullable=True),
+        sa.Column("drafted_by", columns.Words(), nullable=False),
+        sa.Column("drafted_at_us", columns.Big(), nullable=False),
+        sa.Column("approved_by", columns.Words(), nullable=True),
+        sa.Column("approved_at_us", columns.Big(), nullable=True),
+        sa.Column("publish_at_us", columns.Big(), nullable=True),
+        sa.Column("failure", columns.Words(), nullable=True),
+        sa.Column("published_by", columns.Words(), nullable=True),
+        sa.Column("published_at_us", columns.Big(), nullable=True),
+        sa.Column("retired_at_us", columns.Big(), nullable=True),
+        sa.Column("is_finished", columns.Flag(), nullable=False),
+        sa.PrimaryKeyConstraint("program_id", "number"),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "program_version_due",
+        "program_version",
+        ["publish_at_us"],
+        unique=False,
+        postgresql_where=sa.text("publish_at_us IS NOT NULL"),
+        sqlite_where=sa.text("publish_at_us IS NOT NULL"),
+    )
+    op.create_index(
+        "program_version_stands",
+        "program_version",
+        ["program_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'PUBLISHED'"),
+        sqlite_where=sa.text("state = 'PUBLISHED'"),
     )
     op.create_table(
         "redemption",
@@ -494,7 +565,9 @@ def _create_tables() -> None:
         sa.Column("code", columns.Words(), nullable=False),
         sa.Column("reward_type", columns.Words(), nullable=False),
         sa.Column("name", columns.Words(), nullable=False),
+        sa.Column("names", columns.Words(), nullable=True),
         sa.Column("description", columns.Words(), nullable=True),
+        sa.Column("descriptions", columns.Words(), nullable=True),
         sa.Column("currency_id", columns.Big(), nullable=False),
         sa.Column("price", columns.Big(), nullable=False),
         sa.Column("config", columns.Words(), nullable=False),
@@ -517,6 +590,8 @@ def _create_tables() -> None:
         sa.Column("currency_id", columns.Big(), nullable=False),
         sa.Column("definition", columns.Words(), nullable=False),
         sa.Column("is_active", columns.Flag(), nullable=False),
+        sa.Column("valid_from_us", columns.Big(), nullable=False),
+        sa.Column("valid_until_us", columns.Big(), nullable=True),
         sa.PrimaryKeyConstraint("rule_id"),
         sa.UniqueConstraint("program_id", "code", "version", name="rule_version"),
         sqlite_strict=True,
@@ -540,6 +615,7 @@ def _create_tables() -> None:
         sa.Column("program_id", columns.Big(), nullable=False),
         sa.Column("code", columns.Words(), nullable=False),
         sa.Column("name", columns.Words(), nullable=False),
+        sa.Column("names", columns.Words(), nullable=True),
         sa.Column("rank", columns.Small(), nullable=False),
         sa.Column("threshold", columns.Big(), nullable=False),
         sa.PrimaryKeyConstraint("tier_id"),
@@ -549,16 +625,25 @@ def _create_tables() -> None:
     op.create_table(
         "token",
         sa.Column("token_hash", columns.Bytes(), nullable=False),
+        sa.Column("key_id", columns.Big(), nullable=False),
+        sa.Column("hint", columns.Words(), nullable=False),
         sa.Column("program_id", columns.Big(), nullable=False),
         sa.Column("client_id", columns.Words(), nullable=False),
         sa.Column("role", columns.Words(), nullable=False),
+        sa.Column("scopes", columns.Words(), nullable=True),
         sa.Column("holder_id", columns.Big(), nullable=True),
         sa.Column("created_at_us", columns.Big(), nullable=False),
+        sa.Column("created_by", columns.Words(), nullable=True),
+        sa.Column("made_by_key_id", columns.Big(), nullable=True),
         sa.Column("expires_at_us", columns.Big(), nullable=True),
         sa.Column("revoked_at_us", columns.Big(), nullable=True),
+        sa.Column("last_used_at_us", columns.Big(), nullable=True),
         sa.PrimaryKeyConstraint("token_hash"),
         sqlite_strict=True,
     )
+    op.create_index("token_key", "token", ["key_id"], unique=True)
+    op.create_index("token_page", "token", ["program_id", "key_id"])
+    op.create_index("token_made", "token", ["made_by_key_id"])
     op.create_table(
         "transfer_saga",
         sa.Column("holder_id", columns.Big(), nullable=False),

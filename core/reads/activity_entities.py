@@ -1,5 +1,6 @@
 """The part of the read model that activities fill."""
 
+from core.actors import OF_MEMBERS
 from core.reads.model import (
     PROGRAM_SCOPE,
     Attribute,
@@ -15,6 +16,7 @@ ACTIVITY = Entity(
     key=("holder_id", "seq"),
     program_scope=PROGRAM_SCOPE,
     holder_scope="{t}.holder_id = {holder}",
+    needs=OF_MEMBERS,
     attributes={
         "type": text("type"),
         "reference": text("external_id"),

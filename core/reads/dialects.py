@@ -30,6 +30,10 @@ class Dialect(ABC):
         """Return the JSON text of a member of a JSON text; null if it is absent."""
 
     @abstractmethod
+    def translation(self, sql: str, tag: str) -> str:
+        """Return the text under a tag of a JSON object; null if there is none."""
+
+    @abstractmethod
     def items(self, sql: str, alias: str) -> str:
         """Make rows of the items of a JSON array, `alias.item`, in order."""
 
@@ -95,6 +99,9 @@ class Postgres(Dialect):
     def member_text(self, sql: str, name: str) -> str:
         return f"(({sql})::json -> '{name}')::text"
 
+    def translation(self, sql: str, tag: str) -> str:
+        return f"(({sql})::json ->> {tag})"
+
     def items(self, sql: str, alias: str) -> str:
         return (
             f"(SELECT CAST(value AS text) AS item FROM json_array_elements(({sql})"
@@ -143,6 +150,9 @@ class Sqlite(Dialect):
 
     def member_text(self, sql: str, name: str) -> str:
         return f"({sql} -> '$.\"{name}\"')"
+
+    def translation(self, sql: str, tag: str) -> str:
+        return f"json_extract({sql}, '$.\"' || {tag} || '\"')"
 
     def items(self, sql: str, alias: str) -> str:
         return f"(SELECT value AS item FROM json_each({sql}) ORDER BY key) {alias}"

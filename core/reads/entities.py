@@ -1,8 +1,10 @@
 """The read model: every entity, what can be read of it, and where it leads."""
 
+from core.actors import OF_MEMBERS, Needs, Scope
 from core.ledger.codes import STOCK_UNIT
 from core.reads import balances, past
 from core.reads.activity_entities import ACTIVITY
+from core.reads.key_entities import API_KEY, API_KEYS
 from core.reads.ledger_entities import (
     BALANCE,
     BALANCE_AFTER,
@@ -28,7 +30,9 @@ from core.reads.model import (
     instant,
     number,
     text,
+    wording,
 )
+from core.reads.program_entities import CURRENCY, TIER
 
 _LEFT = (
     "(SELECT CAST(sum(coalesce(w.available, 0)) AS bigint) FROM stock s "
@@ -65,30 +69,6 @@ _ATTRIBUTES = (
 )
 """What is known of a member; names are snake_case, values are JSON."""
 
-_CURRENCY = Entity(
-    source="currency {t}",
-    key=("currency_id",),
-    program_scope=PROGRAM_SCOPE,
-    attributes={
-        "code": text("code"),
-        "name": text("name"),
-        "scale": number("scale"),
-    },
-)
-
-_TIER = Entity(
-    source="tier {t}",
-    key=("tier_id",),
-    program_scope=PROGRAM_SCOPE,
-    attributes={
-        "id": Id("tier", ("tier_id",)),
-        "code": text("code"),
-        "name": text("name"),
-        "rank": number("rank"),
-        "threshold": number("threshold"),
-    },
-)
-
 _PROGRAM_ENTITY = Entity(
     source="program {t}",
     key=("program_id",),
@@ -96,8 +76,10 @@ _PROGRAM_ENTITY = Entity(
     attributes={
         "id": Id("program", ("program_id",)),
         "code": text("code"),
-        "name": text("name"),
+        "name": wording("name", "names"),
         "time_zone": text("time_zone"),
+        "clock": instant("clock_us"),
+        "language": text("language"),
     },
     relations={
         "currencies": Relation(
@@ -114,13 +96,16 @@ _PROGRAM_ENTITY = Entity(
             "{t}.program_id = {p}.program_id",
             is_many=True,
             order="holder_id",
+            needs=Needs.any_of((Scope.MEMBERS_READ, Scope.MEMBERS_LIST)),
         ),
         "pending": Relation(
             "activity",
             "{t}.program_id = {p}.program_id AND {t}.approval = 'PENDING'",
             is_many=True,
             order="approval_id",
+            needs=Needs.any_of(Scope.ACTIVITIES_APPROVE),
         ),
+        "keys": API_KEYS,
         "rewards": Relation(
             "reward",
             "{t}.program_id = {p}.program_id AND {t}.is_active",
@@ -138,18 +123,22 @@ def _snapshot(source: str) -> Relation:
     )
 
 
+_IDENTITY = Needs.any_of(Scope.MEMBERS_IDENTIFY, Scope.MEMBER_SELF)
+_CONTACT = Needs.any_of(Scope.MEMBERS_CONTACT, Scope.MEMBER_SELF)
+
 _MEMBER = Entity(
     source="member {t}",
     key=("holder_id",),
     program_scope=PROGRAM_SCOPE,
     holder_scope="{t}.holder_id = {holder}",
+    needs=OF_MEMBERS,
     attributes={
         "id": Id("member", ("holder_id",)),
-        "number": text("number"),
-        "display_name": text("display_name"),
-        "email": text("email"),
+        "number": text("number").seen_by(_IDENTITY),
+        "display_name": text("display_name").seen_by(_IDENTITY),
+        "email": text("email").seen_by(_CONTACT),
         "joined_at": instant("joined_at_us"),
-        "attributes": Attribute(_ATTRIBUTES, Form.DOCUMENT),
+        "attributes": Attribute(_ATTRIBUTES, Form.DOCUMENT, needs=_CONTACT),
     },
     relations={
         "balances": Relation(
@@ -182,8 +171,8 @@ _REWARD = Entity(
         "id": Id("reward", ("reward_id",)),
         "code": text("code"),
         "type": text("reward_type"),
-        "name": text("name"),
-        "description": text("description"),
+        "name": wording("name", "names"),
+        "description": wording("description", "descriptions"),
         "price": number("price"),
         "remaining": Attribute(_LEFT, Form.INTEGER),
         "limit_per_member": number("limit_per_member"),
@@ -230,6 +219,7 @@ _REDEMPTION = Entity(
     key=("holder_id", "hold_id"),
     program_scope=PROGRAM_SCOPE,
     holder_scope="{t}.holder_id = {holder}",
+    needs=OF_MEMBERS,
     discriminator="reward_type",
     attributes={
         "id": Id("redemption", ("holder_id", "hold_id")),
@@ -265,8 +255,8 @@ _REDEMPTION = Entity(
 
 ENTITIES = {
     "program": _PROGRAM_ENTITY,
-    "currency": _CURRENCY,
-    "tier": _TIER,
+    "currency": CURRENCY,
+    "tier": TIER,
     "member": _MEMBER,
     "balance": BALANCE,
     "expiration": EXPIRATION,
@@ -284,5 +274,6 @@ ENTITIES = {
     "reward": _REWARD,
     "slot": _SLOT,
     "redemption": _REDEMPTION,
+    "api_key": API_KEY,
 }
 """Every entity by name."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from core.actors import OF_MEMBERS
 from core.ledger.codes import NEVER_US, REVERSALS, JournalKind
 from core.reads import balances, past, statements
 from core.reads.model import (
@@ -162,6 +163,7 @@ TRANSACTION = Entity(
     key=("holder_id", "seq"),
     program_scope=_MEMBER_SCOPE,
     holder_scope="{t}.holder_id = {holder}",
+    needs=OF_MEMBERS,
     attributes={
         "id": Id("transaction", ("holder_id", "seq")),
         "kind": Attribute(f"CASE {{t}}.kind {_KINDS} END"),
@@ -213,6 +215,7 @@ PRESENT = Entity(
     key=("holder_id",),
     program_scope=PROGRAM_SCOPE,
     holder_scope="{t}.holder_id = {holder}",
+    needs=OF_MEMBERS,
     attributes={"seq": number("last_seq")},
     relations={
         "member": Relation("member", "{t}.holder_id = {p}.holder_id"),
@@ -235,6 +238,7 @@ CHANGE = Entity(
     key=("holder_id", "seq"),
     program_scope=_MEMBER_SCOPE,
     holder_scope="{t}.holder_id = {holder}",
+    needs=OF_MEMBERS,
     attributes={"seq": number("seq")},
     relations={
         "member": Relation("member", "{t}.holder_id = {p}.holder_id"),

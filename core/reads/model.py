@@ -14,8 +14,10 @@ name.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+
+from core.actors import Needs
 
 
 class Form(Enum):
@@ -32,11 +34,20 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A value of a row; of a document, also its version."""
+    """A value of a row; of a document, also its version; of a text, its translations.
+
+    It is null to whoever does not have what it `needs`, if that is said.
+    """
 
     sql: str
     form: Form = Form.TEXT
     version: str = ""
+    needs: Needs | None = None
+    translations: str = ""
+
+    def seen_by(self, needs: Needs) -> "Attribute":
+        """Return the same, for those only who have what it needs."""
+        return replace(self, needs=needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class Relation:
         choices: as `filters`, for several values of which a row has one. The rows of
             each are searched apart, so that an index finds them, however rare.
         rows: so many rows a list without pages touches, as a rule.
+        needs: it is refused to whoever does not have that.
     """
 
     entity: str
@@ -73,6 +85,7 @@ class Relation:
     filters: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Callable[[int], str]] = field(default_factory=dict)
     rows: int = 10
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,7 @@ class Entity:
         attributes: what can be read of it.
         relations: where it leads.
         discriminator: column that tells variants apart, if there are any.
+        needs: there are no rows for whoever does not have that.
     """
 
     source: str
@@ -95,6 +109,7 @@ class Entity:
     attributes: Mapping[str, Attribute | Id] = field(default_factory=dict)
     relations: Mapping[str, Relation] = field(default_factory=dict)
     discriminator: str = ""
+    needs: Needs | None = None
 
 
 PROGRAM_SCOPE = "{t}.program_id = {program}"
@@ -114,6 +129,11 @@ def instant(column: str) -> Attribute:
 def text(column: str) -> Attribute:
     """Return the attribute of a column with texts."""
     return Attribute(f"{{t}}.{column}")
+
+
+def wording(column: str, translations: str) -> Attribute:
+    """Return the attribute of a text, and of the column with its translations."""
+    return Attribute(f"{{t}}.{column}", translations=f"{{t}}.{translations}")
 
 
 def element(place: int) -> Attribute:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from core.clock import Clock
+from core.ledger.program_clocks import ProgramClocks
 from core.reads.compiler import compile_selection
 from core.reads.dialects import DIALECTS
 from core.reads.selection import Scope, Selection
@@ -20,10 +20,10 @@ Found = dict[str, Any]
 class Reads:
     """Reads of one database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clocks: ProgramClocks) -> None:
         self._database = database
         self._dialect = DIALECTS[database.dialect]
-        self._clock = clock
+        self._clocks = clocks
 
     async def one(
         self, entity: str, key: tuple[int, ...], selection: Selection, scope: Scope
@@ -39,9 +39,8 @@ class Reads:
         scope: Scope,
     ) -> list[Found | None]:
         """Return rows in the order of *keys*, None for each that is not found."""
-        statement = compile_selection(
-            self._dialect, entity, selection, scope, self._clock.now_us()
-        )
+        now_us = await self._clocks.now_us(scope.program_id)
+        statement = compile_selection(self._dialect, entity, selection, scope, now_us)
         rows = await self._database.read(
             statement.sql,
             *statement.parameters,

@@ -11,7 +11,9 @@ carries the document as it is stored, with its version, under `STORED`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Self, TypeAlias
+
+from core import actors
 
 CURSOR = "@"
 TYPE = "__type"
@@ -23,10 +25,14 @@ Given: TypeAlias = Mapping[str, int | str | tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An attribute, but for documents."""
+    """An attribute, but for documents.
+
+    Where there are translations of it, that into the first of *languages* is read.
+    """
 
     key: str
     attribute: str
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,26 @@ class Branch:
     given: Given = field(default_factory=dict)
 
 
-Field: TypeAlias = Leaf | DocumentLeaf | Same | Branch
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows a list has between two cursors.
+
+    Attributes:
+        key: see above.
+        relation: the list.
+        page: its `size` is how far is counted: what is more reads as one more.
+        given: see above.
+        is_inclusive: rows at the cursors count, too.
+    """
+
+    key: str
+    relation: str
+    page: Page
+    given: Given = field(default_factory=dict)
+    is_inclusive: bool = False
+
+
+Field: TypeAlias = Leaf | DocumentLeaf | Same | Branch | Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +159,19 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows may be seen: a program's, or of a member only its own."""
+    """Who reads: whose rows may be seen, and what of them.
+
+    Attributes:
+        program_id: of which rows are seen.
+        holder_id: the only member whose rows are seen; None: of any.
+        granted: what the reader may do; whoever reads for the program itself may all.
+    """
 
     program_id: int
     holder_id: int | None = None
+    granted: frozenset[actors.Scope] = frozenset(actors.Scope)
+
+    @classmethod
+    def of(cls, actor: actors.Actor) -> Self:
+        """Return what a caller may see."""
+        return cls(actor.program_id, actor.holder_id, actor.scopes)

@@ -21,7 +21,6 @@ from core.ledger.commands import (
     MAX_SKEW_US,
     Command,
     Count,
-    Earn,
     Refused,
     Step,
     fingerprint_of,
@@ -29,20 +28,15 @@ from core.ledger.commands import (
 )
 from core.ledger.companions import WAITING, NewActivity
 from core.ledger.directory import Claim, Taken
-from core.program.access import require_member
+from core.program.access import needs, require_member
 from core.program.activity_kinds import ActivityKind, find_kind
+from core.program.judgement import Case, judged
 from core.program.refusals import accepted, not_in_the_past
-from core.program.rules import Rule, RuleAward, RuleDefinition, evaluate
+from core.program.rules.record import Judgement
 
 EARNED = ("earned", "all")
 """Name and period of the counter of qualifying points earned ever: the tier metric."""
 
-_RULES = (
-    "SELECT r.rule_id, r.code, r.version, r.currency_id, c.is_qualifying, "
-    "r.definition FROM rule r JOIN currency c ON c.currency_id = r.currency_id "
-    "WHERE r.program_id = $1 AND r.activity_type = $2 AND r.is_active "
-    "ORDER BY r.rule_id"
-)
 _BY_KEY = (
     "SELECT j.seq, j.fingerprint, a.payload, a.awards FROM journal j "
     "JOIN activity a ON a.holder_id = j.holder_id AND a.seq = j.seq "
@@ -61,6 +55,7 @@ class Recorded:
     replayed: bool
 
 
+@needs(Scope.ACTIVITIES_WRITE, Scope.MEMBER_SELF)
 async def record(  # noqa: PLR0913  (keyword-only)
     engine: Engine,
     *,
@@ -94,6 +89,8 @@ async def record(  # noqa: PLR0913  (keyword-only)
         InvalidInputError: the activity lies in the future.
         IdempotencyConflictError: the key was used for something else.
         DuplicateActivityError: recorded before, with other content.
+        LimitReachedError: a rule refuses what would pass its limit.
+        AmountTooLargeError: a rule gives, or a balance has, more than 2^53-1 points.
         MemberNotActiveError: the member is frozen or closed.
     """
     kind = await find_kind(engine, by.program_id, activity_type)
@@ -108,14 +105,16 @@ async def record(  # noqa: PLR0913  (keyword-only)
         if before is None:
             raise
         return before
-    happened_us = _instant(engine, report, occurred_at_us)
+    happened_us = _instant(
+        report, occurred_at_us, await engine.clocks.now_us(by.program_id)
+    )
+    waits = kind.needs_approval
+    case = Case(kind.code, report, happened_us, waits=waits)
+    judgement = await judged(engine, by.program_id, case, holder_id)
     reference = (kind.code, report.reference)
     if kind.uniqueness is Uniqueness.PROGRAM:
         await _claim(engine, by.program_id, holder_id, reference)
-    rules = await _rules(engine, by.program_id, kind.code)
-    waits = kind.needs_approval
-    awards = evaluate(rules, report.facts, happened_us, waits=waits)
-    document = compact([one.document() for one in awards])
+    document = compact(judgement.awards_document())
     activity = NewActivity(
         program_id=by.program_id,
         type=kind.code,
@@ -124,13 +123,14 @@ async def record(  # noqa: PLR0913  (keyword-only)
         occurred_at_us=happened_us,
         payload=report.document,
         awards=document,
+        decision=compact(judgement.decision()),
         approval=WAITING if waits else None,
         approval_id=engine.clock.new_id() if waits else None,
     )
     command = Command(
         command_key,
         about.fingerprint(report.document),
-        (_step(holder_id, awards, activity),),
+        (_step(holder_id, judgement, activity), *judgement.draws),
         effective_us=happened_us,
         reference=reference,
         meta={"activity": kind.code},
@@ -139,7 +139,7 @@ async def record(  # noqa: PLR0913  (keyword-only)
     if isinstance(outcome, Refused) and outcome.code is RefusalCode.REFERENCE_REUSED:
         raise DuplicateActivityError(source=reference[0], external_id=reference[1])
     posted = accepted(outcome)
-    if posted.replayed:
+    if posted.replayed or judgement.grants:
         ((document,),) = await engine.database.read(_AWARDS, holder_id, posted.seq)
     return Recorded(holder_id, posted.seq, points_of(document), posted.replayed)
 
@@ -174,16 +174,16 @@ def _sorted(payload: Mapping[str, Any]) -> str:
     return json.dumps(payload, sort_keys=True, default=str)
 
 
-def _step(holder_id: int, awards: list[RuleAward], activity: NewActivity) -> Step:
+def _step(holder_id: int, judgement: Judgement, activity: NewActivity) -> Step:
     """Return the step that gives points; what waits is counted once it is approved."""
     qualifying = {
         one.rule.currency_id: Count(*EARNED, currency_id=one.rule.currency_id)
-        for one in awards
+        for one in judgement.giving
         if one.rule.is_qualifying and activity.approval is None
     }
     return Step(
         holder_id,
-        Earn(tuple(one.award for one in awards)),
+        judgement.earn,
         tuple(qualifying.values()),
         (activity,),
     )
@@ -192,13 +192,12 @@ def _step(holder_id: int, awards: list[RuleAward], activity: NewActivity) -> Ste
 def _require_trust(by: Actor, kind: ActivityKind) -> None:
     if by.may(Scope.ACTIVITIES_WRITE):
         return
-    if kind.trust is not Trust.MEMBER or by.holder_id is None:
+    if kind.trust is not Trust.MEMBER:
         raise ForbiddenError(scope=Scope.ACTIVITIES_WRITE)
 
 
-def _instant(engine: Engine, report: Report, occurred_at_us: int | None) -> int:
+def _instant(report: Report, occurred_at_us: int | None, now_us: int) -> int:
     """Return when it happened; a clock that runs ahead a little is forgiven."""
-    now_us = engine.clock.now_us()
     if occurred_at_us is None:
         if report.occurred_at is None:
             return now_us
@@ -217,21 +216,6 @@ async def _claim(
     answer = await engine.directory.submit(Claim(program_id, holder_id, (name,)))
     if isinstance(answer, Taken):
         raise DuplicateActivityError(source=source, external_id=external_id)
-
-
-async def _rules(engine: Engine, program_id: int, activity_type: str) -> list[Rule]:
-    rows = await engine.database.read(_RULES, program_id, activity_type)
-    return [
-        Rule(
-            rule_id,
-            code,
-            version,
-            currency_id,
-            bool(is_qualifying),
-            RuleDefinition.model_validate_json(definition),
-        )
-        for rule_id, code, version, currency_id, is_qualifying, definition in rows
-    ]
 
 
 def points_of(awards: str) -> dict[int, int]:

@@ -26,7 +26,7 @@ from core.extension.registry import Registry
 from core.extension.reports import MAX_REFERENCE, Report
 from core.ledger.commands import fingerprint_of
 from core.program import payload_checks, payload_schemas
-from core.program.access import require
+from core.program.access import needs
 from core.program.validation import check_text
 from core.storage.activity_tables import ActivityType as Row
 from core.storage.program_tables import Program
@@ -172,6 +172,7 @@ def define(  # noqa: PLR0913  (keyword-only)
     )
 
 
+@needs(Scope.PROGRAM_WRITE)
 async def register(engine: Engine, *, by: Actor, key: str, **given: Any) -> Registered:
     """Let the caller's program have a type.
 
@@ -186,7 +187,6 @@ async def register(engine: Engine, *, by: Actor, key: str, **given: Any) -> Regi
         InvalidInputError: see `define`.
         IdempotencyConflictError: the key was used for something else.
     """
-    require(by, Scope.PROGRAM_WRITE)
     activity_type = define(engine.registry, **given)
     fingerprint = fingerprint_of("register", {"type": astuple(activity_type)})
     now_us = engine.clock.now_us()
@@ -228,10 +228,10 @@ def save(
     newest = _newest(session, program_id, activity_type.code)
     version = 1 if newest is None else newest.version + 1
     if newest is not None:
-        if _content(newest) == _content(activity_type):
-            return newest
         key = (program_id, activity_type.code, newest.version)
         row = session.get_one(Row, key)
+        if row.is_active and _content(newest) == _content(activity_type):
+            return newest
         row.is_active = False
         session.add(row)
     made = replace(activity_type, version=version)

@@ -24,7 +24,7 @@ from core.ledger.commands import (
     key_of,
 )
 from core.ledger.companions import ActivityDecision
-from core.program.access import require, require_member
+from core.program.access import needs, require_member
 from core.program.activities import EARNED, points_of
 from core.program.refusals import accepted
 from core.program.validation import MAX_REASON, check_text
@@ -51,6 +51,7 @@ class Decided:
     replayed: bool
 
 
+@needs(Scope.ACTIVITIES_APPROVE)
 async def approve(  # noqa: PLR0913  (keyword-only)
     engine: Engine,
     *,
@@ -91,6 +92,7 @@ async def approve(  # noqa: PLR0913  (keyword-only)
     return await _decide(engine, by, key, decision, operation, counts)
 
 
+@needs(Scope.ACTIVITIES_APPROVE)
 async def reject(  # noqa: PLR0913  (keyword-only)
     engine: Engine, *, by: Actor, key: str, holder_id: int, seq: int, reason: str
 ) -> Decided:
@@ -127,8 +129,7 @@ class _Decision:
 
 
 async def _points(engine: Engine, by: Actor, decision: _Decision) -> dict[int, int]:
-    """Check who decides and about what; return the points that it is about."""
-    require(by, Scope.ACTIVITIES_APPROVE)
+    """Check what is decided about; return the points that it is about."""
     check_text(decision.reason, "reason", MAX_REASON)
     await require_member(engine, by, decision.holder_id)
     rows = await engine.database.read(_FIND, decision.holder_id, decision.seq)

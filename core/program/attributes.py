@@ -26,7 +26,7 @@ from core.ledger.commands import (
 )
 from core.ledger.companions import NewAttribute
 from core.ledger.shape import UNSTORABLE
-from core.program.access import require, require_member
+from core.program.access import needs, require_member
 from core.program.refusals import accepted
 from core.storage.database import View
 
@@ -59,6 +59,7 @@ async def read(engine: Engine, holder_id: int, names: Iterable[str]) -> dict[str
     return {name: value for name, value in found.items() if value is not None}
 
 
+@needs(Scope.MEMBERS_WRITE)
 async def change(
     engine: Engine,
     *,
@@ -84,7 +85,6 @@ async def change(
         MemberNotFoundError: no such member.
         IdempotencyConflictError: the key was used for something else.
     """
-    require(by, Scope.MEMBERS_WRITE)
     _check(attributes)
     await require_member(engine, by, holder_id)
     given = {"member": holder_id, "attributes": dict(attributes)}

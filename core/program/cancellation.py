@@ -14,13 +14,14 @@ from core.ledger.commands import (
 )
 from core.ledger.companions import RedemptionChange
 from core.program import attempts, saga, waiting
-from core.program.access import require, require_member
+from core.program.access import needs, require_member
 from core.program.redemption import RedemptionResult, result_of
 from core.program.redemption_row import Redemption, Status
 from core.program.refusals import accepted
 from core.program.validation import MAX_REASON, check_text
 
 
+@needs(Scope.REDEMPTIONS_WRITE)
 async def cancel(  # noqa: PLR0913  (keyword-only)
     engine: Engine,
     *,
@@ -43,7 +44,6 @@ async def cancel(  # noqa: PLR0913  (keyword-only)
         RedemptionStateError: it is not fulfilled, or cancelled already.
         RevocationRefusedError: the partner does not take it back; nothing changed.
     """
-    require(by, Scope.REDEMPTIONS_WRITE)
     check_text(reason, "reason", MAX_REASON)
     await require_member(engine, by, holder_id)
     redemption = await attempts.find(engine, holder_id, hold_id)

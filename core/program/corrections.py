@@ -15,7 +15,7 @@ from core.ledger.commands import (
     key_of,
 )
 from core.ledger.companions import WAITING
-from core.program.access import require, require_member
+from core.program.access import needs, require_member
 from core.program.activities import EARNED
 from core.program.refusals import accepted
 from core.program.validation import MAX_REASON, check_text
@@ -29,6 +29,7 @@ _UNDECIDED = (
 _MAX_NAME = 80
 
 
+@needs(Scope.LEDGER_ADJUST)
 async def adjust(  # noqa: PLR0913  (keyword-only)
     engine: Engine,
     *,
@@ -60,7 +61,6 @@ async def adjust(  # noqa: PLR0913  (keyword-only)
         IdempotencyConflictError: the key was used for something else.
         InsufficientPointsError: less is available than is to be taken.
     """
-    require(by, Scope.LEDGER_ADJUST)
     check_text(reason, "reason", MAX_REASON)
     check_text(approved_by, "approvedBy", _MAX_NAME)
     if amount == 0 or abs(amount) > MAX_AMOUNT:
@@ -82,6 +82,7 @@ async def adjust(  # noqa: PLR0913  (keyword-only)
     return accepted(await engine.ledger.post(command))
 
 
+@needs(Scope.LEDGER_REVERSE)
 async def reverse(  # noqa: PLR0913  (keyword-only)
     engine: Engine, *, by: Actor, key: str, holder_id: int, seq: int, reason: str
 ) -> Posted:
@@ -104,7 +105,6 @@ async def reverse(  # noqa: PLR0913  (keyword-only)
         NotReversibleError: it is reversed already, of another kind, belongs to a
             redemption, which is to be cancelled instead, or waits for a decision.
     """
-    require(by, Scope.LEDGER_REVERSE)
     check_text(reason, "reason", MAX_REASON)
     await require_member(engine, by, holder_id)
     if await engine.database.read(_REDEMPTION, holder_id, seq):

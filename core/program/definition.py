@@ -1,30 +1,33 @@
-"""A program as one document: currencies, activities, rules, tiers and rewards.
+"""A program as one document, from whoever looks after the installation.
 
-Applying a document creates what is missing and updates what is there, by code; it never
-removes, and applying it again changes nothing. What was decided under an earlier state
+Applying a document makes the program what it says: a version is published that nobody
+had to draft. Applying it again changes nothing. What was decided under an earlier state
 stays as it was recorded.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from core.engine import Engine
-from core.errors import ConfigurationError, InvalidInputError
-from core.extension import in_place
-from core.extension.documents import write
-from core.extension.reward_documents import accept_config
-from core.program import activity_types, pools, stock
-from core.program.activity_types import RegisteredType
-from core.program.definition_rows import DefinitionWriter, RewardConfig
-from core.program.document import ActivityPart, Document, RewardPart
-from core.program.validation import first_problem
+from core.errors import ConfigurationError
+from core.program import drafting, standing, supplies, versions
+from core.program.document import canonical
+from core.program.enactment import enact, write_rows
+from core.program.faults import plain
+from core.program.standing import Checked
+from core.program.versions import State, Version
+from core.storage.program_tables import Program
+from core.storage.version_tables import ProgramVersion as Row
 
 _TURNS = 10
+SYSTEM = "installation"
+"""Who applies documents that no API client drafted."""
+
+T = TypeVar("T")
 
 
 async def find(engine: Engine, code: str | None = None) -> int | None:
@@ -38,35 +41,114 @@ async def find(engine: Engine, code: str | None = None) -> int | None:
     return rows[0][0] if rows else None
 
 
-async def apply(engine: Engine, values: Mapping[str, Any]) -> int:
+async def apply(
+    engine: Engine,
+    values: Mapping[str, Any],
+    *,
+    note: str | None = None,
+    clock_us: int | None = None,
+    types_may_come: bool = True,
+) -> int:
     """Make the program what the document *values* says, and return its id.
 
-    Raises:
-        ConfigurationError: names the part of the document and says what is wrong.
+    See `apply_version`.
     """
-    try:
-        document = Document.model_validate(values)
-    except ValidationError as error:
-        field, reason = first_problem(error)
-        raise ConfigurationError(f"program document, {field}: {reason}") from error
-    configs = [_config(engine, reward) for reward in document.rewards]
-    types = [_activity_type(engine, part) for part in document.activities]
-    writer = DefinitionWriter(engine, document, configs)
-    now_us = engine.clock.now_us()
-
-    def save(session: Session) -> int:
-        program_id = writer.write(session)
-        for one in types:
-            activity_types.save(session, program_id, one, now_us)
-        return program_id
-
-    program_id = await _in_turn(engine, save)
-    for config, reward_id in zip(configs, writer.reward_ids, strict=True):
-        await _supply(engine, program_id, reward_id, config)
-    return program_id
+    version = await apply_version(
+        engine, values, note=note, clock_us=clock_us, types_may_come=types_may_come
+    )
+    return version.program_id
 
 
-async def _in_turn(engine: Engine, save: Callable[[Session], int]) -> int:
+async def apply_version(
+    engine: Engine,
+    values: Mapping[str, Any],
+    *,
+    note: str | None = None,
+    clock_us: int | None = None,
+    types_may_come: bool = True,
+) -> Version:
+    """Make the program what the document *values* says, and return its version.
+
+    Where the program asks for two people, it is a draft that somebody else approves.
+
+    Args:
+        engine: the engine.
+        values: the document; its code names the program, which is made if it is new.
+        note: why.
+        clock_us: a new program is a sandbox, and its clock shows this; None: it is not.
+        types_may_come: rules may name types of activity that are registered later.
+
+    Raises:
+        ConfigurationError: names the parts of the document, and says what is wrong.
+    """
+    code = (plain(values) or {}).get("code")
+    known = await find(engine, code) if isinstance(code, str) else None
+    checked, faults = await standing.check(
+        engine, known, values, types_may_come=types_may_come
+    )
+    if checked is None:
+        told = "; ".join(f"{path}: {reason}" for path, reason in faults)
+        raise ConfigurationError(f"program document, {told}")
+    content = checked
+
+    def save(session: Session) -> tuple[int, int]:
+        program = found_or_made(session, engine, content, clock_us)
+        return program.program_id, _stand(session, engine, program, content, note)
+
+    if known is not None:
+        await supplies.fund_new(engine, known, content)
+    program_id, number = await in_turn(engine, save)
+    version = await versions.get(engine, program_id, number)
+    if version.state is State.PUBLISHED:
+        await supplies.supply_all(engine, program_id, content)
+        await finish(engine, program_id, number)
+    return version
+
+
+def found_or_made(
+    session: Session, engine: Engine, checked: Checked, clock_us: int | None
+) -> Program:
+    """Return the program of a document, which is made if it is new."""
+    document = checked.document
+    query = select(Program).where(Program.code == document.code)
+    program = session.exec(query.with_for_update()).first()
+    if program is None:
+        program = Program(
+            program_id=engine.clock.new_id(),
+            code=document.code,
+            name=document.name,
+            clock_us=clock_us,
+        )
+        session.add(program)
+        session.flush()
+    return program
+
+
+def _stand(
+    session: Session,
+    engine: Engine,
+    program: Program,
+    checked: Checked,
+    note: str | None,
+) -> int:
+    """Publish a document, unless it stands already; return the version's number."""
+    text = canonical(checked.document)
+    stands = drafting.standing_row(session, program.program_id)
+    if stands is not None and stands.document == text:
+        write_rows(session, engine, program, checked)  # what was changed by hand, ends
+        return stands.number
+    now_us = engine.clock.now_us() if program.clock_us is None else program.clock_us
+    row = drafting.add(session, program.program_id, text, SYSTEM, now_us)
+    row.note = note
+    session.flush()
+    if stands is not None and drafting.needs_two(stands, text):
+        return row.number
+    row.published_by, row.published_at_us = SYSTEM, now_us
+    enact(session, engine, program, row, checked)
+    return row.number
+
+
+async def in_turn(engine: Engine, save: Callable[[Session], T]) -> T:
     """Write the rows; of processes that write the same at once, the last find it."""
     for _ in range(_TURNS):
         with suppress(IntegrityError):
@@ -74,42 +156,13 @@ async def _in_turn(engine: Engine, save: Callable[[Session], int]) -> int:
     return await engine.database.configure(save)
 
 
-def _activity_type(engine: Engine, part: ActivityPart) -> RegisteredType:
-    given = part.model_dump()
-    try:
-        return activity_types.define(
-            engine.registry, schema=given.pop("payload_schema"), **given
-        )
-    except InvalidInputError as error:
-        raise ConfigurationError(f"activity {part.code}: {error}") from error
+async def finish(engine: Engine, program_id: int, number: int) -> None:
+    """Note that the units of a version's rewards are supplied."""
 
+    def mark(session: Session) -> None:
+        row = session.get_one(Row, (program_id, number))
+        if not row.is_finished:
+            row.is_finished = True
+            session.add(row)
 
-def _config(engine: Engine, reward: RewardPart) -> RewardConfig:
-    """Return a reward's config as stored, and how many units there are."""
-    reward_type = engine.registry.reward_type(reward.type)
-    if reward_type is None:
-        raise ConfigurationError(
-            f"reward {reward.code}: no plugin brings the reward type {reward.type!r}"
-        )
-    config = accept_config(reward_type, reward.config)
-    return RewardConfig(
-        document=write(config),
-        version=reward_type.version,
-        capacity=in_place.capacity(reward_type, config),
-        uses_codes=in_place.uses_codes(reward_type, config),
-    )
-
-
-async def _supply(
-    engine: Engine, program_id: int, reward_id: int, config: RewardConfig
-) -> None:
-    """See to it that each slot has its units; a slot that is gone sells no more."""
-    wanted = dict(config.capacity or {})
-    present = await stock.slots(engine, reward_id)
-    if config.uses_codes:
-        codes = await pools.count(engine, reward_id)
-        wanted = {stock.CODES: codes}
-    for slot, units in wanted.items():
-        await stock.supply(engine, program_id, reward_id, slot, units)
-    for slot in present.keys() - wanted.keys():
-        await stock.withdraw(engine, reward_id, slot)
+    await engine.database.configure(mark)

@@ -1,4 +1,8 @@
-"""The rows that a program document becomes, written in one unit of work."""
+"""The rows that a program document becomes, written in one unit of work.
+
+They follow the document: what is new is added, what differs is changed, and what is in
+it no more goes (`core.program.removal`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +11,9 @@ from sqlmodel import Session, col, func, select
 
 from core.engine import Engine
 from core.errors import ConfigurationError
-from core.program.document import Document, RewardPart
+from core.program import removal
+from core.program.document import CurrencyPart, Document, RewardPart, TierPart
+from core.program.wording import stored
 from core.storage import program_tables as tables
 
 
@@ -29,31 +35,31 @@ class DefinitionWriter:
         engine: Engine,
         document: Document,
         configs: Sequence[RewardConfig],
+        now_us: int,
     ) -> None:
         self._engine = engine
+        self._now_us = now_us
         self._document = document
         self._configs = configs
-        self.reward_ids: list[int] = []
-        """The rewards of the document, in its order."""
+        self._is_changed = False
 
-    def write(self, session: Session) -> int:
-        """Create or update the rows, and return the program's id."""
-        document, new_id = self._document, self._engine.clock.new_id
-        program = session.exec(
-            select(tables.Program).where(tables.Program.code == document.code)
-        ).first()
-        if program is None:
-            program = tables.Program(
-                program_id=new_id(), code=document.code, name=document.name
-            )
+    def write(self, session: Session, program: tables.Program) -> None:
+        """Create or update the rows of a program."""
+        document = self._document
         program.name = document.name
+        self._is_changed = program.time_zone != document.time_zone
         program.time_zone = document.time_zone
+        program.language = document.language
+        program.names = self._names(document, "program")
         session.add(program)
         currencies = self._currencies(session, program.program_id)
         self._rules(session, program.program_id, currencies)
+        is_gone = removal.end_rules(session, program.program_id, document, self._now_us)
+        if self._is_changed or is_gone:
+            program.rules_revision += 1
         self._tiers(session, program.program_id)
         self._rewards(session, program.program_id, currencies)
-        return program.program_id
+        removal.remove_missing(session, program.program_id, document)
 
     def _currencies(
         self, session: Session, program_id: int
@@ -80,7 +86,9 @@ class DefinitionWriter:
                     f"currency {part.code}: its scale cannot change, since amounts are "
                     "stored in minor units; use another currency and an exchange"
                 )
+            self._is_changed |= row.is_qualifying != part.qualifying
             row.name, row.scale = part.name, part.scale
+            row.names = self._names(part, f"currency {part.code}")
             row.is_qualifying, row.is_redeemable = part.qualifying, part.redeemable
             row.is_transferable, row.floor = part.transferable, part.floor
             session.add(row)
@@ -90,8 +98,13 @@ class DefinitionWriter:
     def _rules(
         self, session: Session, program_id: int, currencies: dict[str, tables.Currency]
     ) -> None:
-        """Add a version where a rule is new or differs; the one before retires."""
+        """Add a version where a rule is new or differs; the one before retires.
+
+        What happened before now is still judged by the one before; the first version
+        of all judges whatever happened before it, too.
+        """
         table = tables.Rule
+        now_us = self._now_us
         for part in self._document.rules:
             definition = part.model_dump_json(exclude={"code", "activity", "currency"})
             currency = _currency(currencies, part.currency, f"rule {part.code}")
@@ -104,10 +117,11 @@ class DefinitionWriter:
             values = (part.activity, currency_id, definition)
             if newest is not None:
                 old = (newest.activity_type, newest.currency_id, newest.definition)
-                if old == values:
+                if old == values and newest.is_active:
                     continue
-                newest.is_active = False
+                newest.is_active, newest.valid_until_us = False, now_us
                 session.add(newest)
+            self._is_changed = True
             session.add(
                 table(
                     rule_id=self._engine.clock.new_id(),
@@ -117,6 +131,7 @@ class DefinitionWriter:
                     activity_type=part.activity,
                     currency_id=currency_id,
                     definition=definition,
+                    valid_from_us=0 if newest is None else now_us,
                 )
             )
 
@@ -136,13 +151,13 @@ class DefinitionWriter:
                 threshold=part.threshold,
             )
             row.name, row.rank, row.threshold = part.name, rank, part.threshold
+            row.names = self._names(part, f"tier {part.code}")
             session.add(row)
 
     def _rewards(
         self, session: Session, program_id: int, currencies: dict[str, tables.Currency]
     ) -> None:
         table = tables.Reward
-        self.reward_ids = []
         for part, config in zip(self._document.rewards, self._configs, strict=True):
             row = session.exec(
                 select(table).where(
@@ -157,6 +172,13 @@ class DefinitionWriter:
                 )
             self._check_stock(session, part.code, row.reward_id, config)
             row.name, row.description = part.name, part.description
+            row.names = self._names(part, f"reward {part.code}")
+            row.descriptions = stored(
+                self._document.language,
+                part.description,
+                part.descriptions,
+                f"reward {part.code}, descriptions",
+            )
             row.price, row.is_active = part.price, part.active
             currency = _currency(currencies, part.currency, f"reward {part.code}")
             if not currency.is_redeemable:
@@ -167,7 +189,12 @@ class DefinitionWriter:
             row.config, row.config_version = config.document, config.version
             row.limit_per_member = part.limit_per_member
             session.add(row)
-            self.reward_ids.append(row.reward_id)
+
+    def _names(
+        self, part: Document | CurrencyPart | TierPart | RewardPart, where: str
+    ) -> str | None:
+        language = self._document.language
+        return stored(language, part.name, part.names, f"{where}, names")
 
     def _check_stock(
         self, session: Session, code: str, reward_id: int, config: RewardConfig

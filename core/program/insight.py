@@ -7,7 +7,7 @@ from core.engine import Engine
 from core.errors import RewardNotFoundError
 from core.ledger.codes import HolderKind
 from core.ledger.totals import Totals, totals
-from core.program.access import require
+from core.program.access import needs
 
 _CURRENCIES = (
     "SELECT currency_id, code FROM currency WHERE program_id = $1 ORDER BY currency_id"
@@ -56,6 +56,16 @@ async def currency_totals(engine: Engine, program_id: int) -> dict[str, Totals]:
     return {code: summed.get(one, Totals({})) for one, code in rows}
 
 
+@needs(Scope.TOTALS_READ)
+async def program_totals(engine: Engine, *, by: Actor) -> dict[str, Totals]:
+    """Return what became of each currency of the caller's program, by code.
+
+    Raises:
+        ForbiddenError: the caller lacks `totals:read`.
+    """
+    return await currency_totals(engine, by.program_id)
+
+
 @dataclass(frozen=True, slots=True)
 class SlotTotals:
     """What was handed out of one slot of a reward, and the points it cost."""
@@ -66,6 +76,7 @@ class SlotTotals:
     points: int
 
 
+@needs(Scope.TOTALS_READ)
 async def reward_totals(
     engine: Engine, *, by: Actor, reward_id: int
 ) -> list[SlotTotals]:
@@ -75,7 +86,6 @@ async def reward_totals(
         ForbiddenError: the caller lacks `totals:read`.
         RewardNotFoundError: the program has none such.
     """
-    require(by, Scope.TOTALS_READ)
     if not await engine.database.read(_REWARD, reward_id, by.program_id):
         raise RewardNotFoundError
     rows = await engine.database.read(_OF_REWARD, reward_id, bounded=False)

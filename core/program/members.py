@@ -14,7 +14,7 @@ from core.ledger.codes import HolderKind
 from core.ledger.commands import Command, Open, Step, fingerprint_of, key_of
 from core.ledger.companions import NewMember
 from core.ledger.directory import Claim, Taken, Ticket, TicketReused
-from core.program.access import require
+from core.program.access import needs
 from core.program.refusals import accepted
 from core.program.validation import check_text
 
@@ -39,6 +39,7 @@ class Enrolled:
     replayed: bool
 
 
+@needs(Scope.MEMBERS_WRITE)
 async def enroll(  # noqa: PLR0913  (keyword-only)
     engine: Engine,
     *,
@@ -64,7 +65,6 @@ async def enroll(  # noqa: PLR0913  (keyword-only)
         IdempotencyConflictError: the key was used for something else.
         IdentifierTakenError: another member has the number.
     """
-    require(by, Scope.MEMBERS_WRITE)
     check(number, display_name, email)
     given = {"number": number, "display_name": display_name, "email": email}
     fingerprint = fingerprint_of("enroll", given)
@@ -96,6 +96,16 @@ async def find(engine: Engine, *, program_id: int, number: str) -> int | None:
         return None  # nobody has it, and no database is asked what it cannot hold
     rows = await engine.database.read(_FIND, program_id, NUMBER, number)
     return rows[0][0] if rows else None
+
+
+@needs((Scope.MEMBERS_READ, Scope.MEMBERS_IDENTIFY))
+async def find_by_number(engine: Engine, *, by: Actor, number: str) -> int | None:
+    """Return the member of the caller's program with the card *number*, or None.
+
+    Raises:
+        ForbiddenError: the caller may not look members up.
+    """
+    return await find(engine, program_id=by.program_id, number=number)
 
 
 async def exists(engine: Engine, holder_id: int) -> bool:

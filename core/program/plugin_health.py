@@ -6,7 +6,7 @@ from core.actors import Actor, Scope
 from core.engine import Engine
 from core.extension.breaker import State
 from core.extension.loading import PluginInfo
-from core.program.access import require
+from core.program.access import needs
 
 _OPEN = (
     "SELECT reward_type, count(*), "
@@ -34,13 +34,17 @@ class PluginReport:
     in_review: int
 
 
-async def plugin_reports(engine: Engine, *, by: Actor) -> list[PluginReport]:
+@needs(Scope.PLUGINS_READ)
+async def plugin_reports(
+    engine: Engine,
+    *,
+    by: Actor,  # noqa: ARG001  (`needs` looks at it)
+) -> list[PluginReport]:
     """Return how each plugin does, by name.
 
     Raises:
         ForbiddenError: the caller lacks `plugins:read`.
     """
-    require(by, Scope.PLUGINS_READ)
     return await reports(engine)
 
 

@@ -15,7 +15,7 @@ from core.engine import Engine
 from core.errors import InvalidInputError, RewardNotFoundError, RewardUnavailableError
 from core.ledger.shape import UNSTORABLE
 from core.program import stock
-from core.program.access import require
+from core.program.access import needs
 from core.storage import program_tables as tables
 
 MAX_CODES = 10_000
@@ -25,6 +25,7 @@ _MAX_LENGTH = 200
 _Pool = tables.PoolCode
 
 
+@needs(Scope.CATALOG_WRITE)
 async def add(
     engine: Engine, *, by: Actor, reward_id: int, codes: Sequence[str]
 ) -> tuple[int, int]:
@@ -47,7 +48,6 @@ async def add(
         RewardUnavailableError: the reward has no pool.
         InvalidInputError: a code is empty, too long, or has space around it.
     """
-    require(by, Scope.CATALOG_WRITE)
     _check(codes)
     sql = "SELECT 1 FROM reward WHERE reward_id = $1 AND program_id = $2"
     if not await engine.database.read(sql, reward_id, by.program_id):

@@ -32,7 +32,7 @@ from core.ledger.commands import (
 )
 from core.ledger.preview import Preview, Use
 from core.program import saga_steps
-from core.program.access import require, require_member
+from core.program.access import needs, require_member
 from core.program.catalog import find_reward
 from core.program.conditions import EXPLAINED, Condition, conditions
 from core.program.promises import Promise, digest_of, seal, unseal
@@ -94,6 +94,7 @@ class Quote:
         return all(one.is_met for one in self.conditions)
 
 
+@needs(Scope.REDEMPTIONS_WRITE)
 async def quote(  # noqa: PLR0913  (keyword-only)
     engine: Engine,
     *,
@@ -124,7 +125,6 @@ async def quote(  # noqa: PLR0913  (keyword-only)
         PluginFailedError: the plugin broke its contract.
         BusyError: the database does not answer now.
     """
-    require(by, Scope.REDEMPTIONS_WRITE)
     await require_member(engine, by, holder_id)
     reward = await find_reward(engine, by.program_id, reward_id)
     check_options_for(reward.offer, options_for)
@@ -144,7 +144,7 @@ async def quote(  # noqa: PLR0913  (keyword-only)
         quantity=wish.quantity,
         currency_id=wish.offer.currency_id,
         terms=_terms(wish),
-        valid_until_us=engine.clock.now_us() + valid_us,
+        valid_until_us=preview.now_us + valid_us,
         lots=lots,
     )
     left = preview.left(holder_id, wish.offer.currency_id)
@@ -184,14 +184,15 @@ def chosen(promise: Promise) -> Mapping[str, Any] | None:
     return options
 
 
-def require_fresh(engine: Engine, promise: Promise, wish: Wish) -> None:
+async def require_fresh(engine: Engine, promise: Promise, wish: Wish) -> None:
     """Check that a wish is still what was promised, but for the lots.
 
     Raises:
         QuoteStaleError: it is not.
     """
+    now_us = await engine.clocks.now_us(promise.program_id)
     is_same = {
-        Stale.EXPIRED: engine.clock.now_us() < promise.valid_until_us,
+        Stale.EXPIRED: now_us < promise.valid_until_us,
         Stale.CURRENCY: wish.offer.currency_id == promise.currency_id,
         Stale.QUANTITY: wish.quantity == promise.quantity,
         Stale.PRICE: wish.price == promise.price,

@@ -13,7 +13,7 @@ from core.errors import GuerdonError, InvalidInputError, RewardNotFoundError
 from core.ledger.codes import RefusalCode
 from core.ledger.commands import Command, Refused, fingerprint_of
 from core.program import saga, saga_steps, stock
-from core.program.access import require
+from core.program.access import needs
 from core.program.redemption_row import Redemption, Status, load
 from core.program.refusals import accepted
 from core.program.validation import MAX_REASON, check_text
@@ -37,6 +37,7 @@ class Recalled:
     undecided: int
 
 
+@needs(Scope.CATALOG_WRITE)
 async def recall(
     engine: Engine, *, by: Actor, reward_id: int, slot: str | None, reason: str
 ) -> Recalled:
@@ -57,7 +58,6 @@ async def recall(
         InvalidInputError: the reason is empty or too long, or there is no such slot.
         RewardNotFoundError: the program has none such.
     """
-    require(by, Scope.CATALOG_WRITE)
     check_text(reason, "reason", MAX_REASON)
     if not await engine.database.read(_REWARD, reward_id, by.program_id):
         raise RewardNotFoundError

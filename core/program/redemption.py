@@ -23,7 +23,7 @@ from core.ledger.commands import (
     key_of,
 )
 from core.program import attempts, quotes, saga_steps, stock, waiting
-from core.program.access import require, require_member
+from core.program.access import needs, require_member
 from core.program.catalog import find_offer
 from core.program.redemption_row import Redemption, Status
 from core.program.refusals import accepted
@@ -52,6 +52,7 @@ class RedemptionResult:
     replayed: bool
 
 
+@needs(Scope.REDEMPTIONS_WRITE)
 async def redeem(  # noqa: PLR0913  (keyword-only)
     engine: Engine,
     *,
@@ -100,7 +101,6 @@ async def redeem(  # noqa: PLR0913  (keyword-only)
         FulfillmentRefusedError: the partner said no; the points are back.
         PluginFailedError: the plugin broke its contract before anything was begun.
     """
-    require(by, Scope.REDEMPTIONS_WRITE)
     await require_member(engine, by, holder_id)
     _check_named(reward_id, options, quote_id, wait=wait)
     given = {"reward": reward_id, "options": options, "max_points": max_points}
@@ -122,7 +122,7 @@ async def redeem(  # noqa: PLR0913  (keyword-only)
         check_options_for(offer, options_for)
         wish = await read_wish(engine, offer, holder_id, options)
         if promise is not None:
-            quotes.require_fresh(engine, promise, wish)
+            await quotes.require_fresh(engine, promise, wish)
         if max_points is not None and wish.price > max_points:
             raise PriceChangedError(price=wish.price, max_points=max_points)
         await precheck(engine, wish)
@@ -191,10 +191,16 @@ async def _first_attempt(
     return await attempts.find(engine, redemption.holder_id, redemption.hold_id)
 
 
+@needs(Scope.MEMBERS_READ, Scope.MEMBER_SELF)
 async def find_by_key(
     engine: Engine, *, by: Actor, key: str, holder_id: int
 ) -> tuple[int, int] | None:
-    """Return (holder, hold) of what the caller redeemed under *key*, or None."""
+    """Return (holder, hold) of what the caller redeemed under *key*, or None.
+
+    Raises:
+        ForbiddenError: the caller may see no member.
+        MemberNotFoundError: no such member.
+    """
     await require_member(engine, by, holder_id)
     command_key = key_of(by.client_id, key)
     rows = await engine.database.read(_BY_KEY, holder_id, command_key)

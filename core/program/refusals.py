@@ -14,6 +14,20 @@ _WHY: dict[str, str] = {
     "NOT_RECEIVED": "a transfer goes back to the holder who sent it",
     "NOT_SENT": "it was not received from another holder",
 }
+
+
+def _limit_reached(detail: Detail) -> errors.LimitReachedError:
+    """Return the error of a limit; to come too soon is to come more than once."""
+    unit = str(detail.get("unit", "times"))
+    resets_at_us = detail.get("resets_at")
+    return errors.LimitReachedError(
+        limit=1 if unit == "gap" else int(detail["limit"]),
+        unit="times" if unit == "gap" else unit,
+        resets_at=None if resets_at_us is None else from_us(int(resets_at_us)),
+        is_of_rule="unit" in detail,
+    )
+
+
 _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
     RefusalCode.INSUFFICIENT_POINTS: lambda detail: errors.InsufficientPointsError(
         required=int(detail["required"]), available=int(detail["available"])
@@ -21,9 +35,7 @@ _ERRORS: dict[RefusalCode, Callable[[Detail], errors.GuerdonError]] = {
     RefusalCode.OUT_OF_STOCK: lambda detail: errors.OutOfStockError(
         requested=int(detail["required"]), remaining=int(detail["available"])
     ),
-    RefusalCode.LIMIT_REACHED: lambda detail: errors.LimitReachedError(
-        limit=int(detail["limit"])
-    ),
+    RefusalCode.LIMIT_REACHED: _limit_reached,
     RefusalCode.HOLDER_UNKNOWN: lambda _: errors.MemberNotFoundError(),
     RefusalCode.HOLDER_NOT_ACTIVE: lambda _: errors.MemberNotActiveError(),
     RefusalCode.HOLDER_EXISTS: lambda _: errors.IdentifierTakenError(kind="member"),

@@ -32,7 +32,7 @@ from core.ledger.commands import (
 )
 from core.ledger.companions import RedemptionChange
 from core.program import attempts, saga, saga_steps
-from core.program.access import require
+from core.program.access import needs
 from core.program.redemption import RedemptionResult, result_of
 from core.program.redemption_row import Redemption, Status
 from core.program.refusals import accepted
@@ -70,18 +70,19 @@ ALLOWED = {
 """What can be decided, by where the redemption stands."""
 
 
+@needs(Scope.REDEMPTIONS_RESOLVE)
 async def queue(engine: Engine, *, by: Actor, first: int) -> list[tuple[int, int]]:
     """Return the redemptions that wait for a person, as (holder, hold).
 
     Raises:
         ForbiddenError: the caller lacks `redemptions:resolve`.
     """
-    require(by, Scope.REDEMPTIONS_RESOLVE)
     now_us = engine.clock.now_us()
     rows = await engine.database.read(_QUEUE, by.program_id, now_us, first)
     return [(holder_id, hold_id) for holder_id, hold_id in rows]
 
 
+@needs(Scope.REDEMPTIONS_RESOLVE)
 async def resolve(  # noqa: PLR0913  (keyword-only)
     engine: Engine,
     *,
@@ -116,7 +117,6 @@ async def resolve(  # noqa: PLR0913  (keyword-only)
         OutOfStockError: the units that came back are taken.
         IdempotencyConflictError: the key was used for something else.
     """
-    require(by, Scope.REDEMPTIONS_RESOLVE)
     check_text(reason, "reason", MAX_REASON)
     redemption = await attempts.find(engine, holder_id, hold_id)
     if redemption.program_id != by.program_id:

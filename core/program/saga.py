@@ -93,6 +93,7 @@ async def request_of(
         codes = await pools.draw(
             engine, redemption.reward_id, redemption.token, redemption.quantity
         )
+    now_us = await engine.clocks.now_us(redemption.program_id)
     return RewardRequest(
         token=redemption.token,
         member_id=encode("member", redemption.holder_id),
@@ -104,7 +105,7 @@ async def request_of(
         slot=redemption.slot,
         codes=codes,
         attributes=json.loads(redemption.attributes),
-        asked_at=from_us(engine.clock.now_us()),
+        asked_at=from_us(now_us),
     )
 
 

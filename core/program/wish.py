@@ -74,7 +74,7 @@ class Wish:
             review_at_us=saga.review_us(engine, reward_type) if is_held else None,
         )
 
-    def request(self, engine: Engine) -> AnyRequest:
+    def request(self, now_us: int) -> AnyRequest:
         """Return what a plugin is told before there is a redemption."""
         return RewardRequest(
             token="",
@@ -82,7 +82,7 @@ class Wish:
             config=self.config,
             options=self.options,
             quantity=self.quantity,
-            requested_at=from_us(engine.clock.now_us()),
+            requested_at=from_us(now_us),
             slot=self.slot,
             attributes=self.attributes,
         )
@@ -143,7 +143,8 @@ async def precheck(engine: Engine, wish: Wish) -> None:
     reward_type = wish.offer.reward_type
     if engine.host.rests(reward_type):
         raise RewardUnavailableError(reason="its partner does not answer at present")
-    answer = await engine.host.precheck(reward_type, wish.request(engine))
+    now_us = await engine.clocks.now_us(wish.offer.program_id)
+    answer = await engine.host.precheck(reward_type, wish.request(now_us))
     if isinstance(answer, Doubt):
         raise RewardUnavailableError(reason="its partner does not answer at present")
     if isinstance(answer, Refused):

@@ -30,14 +30,23 @@ ShopCode = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class CodeSource(StrEnum):
-    """Where codes come from."""
+    """Where codes come from.
+
+    GENERATED: Each is made for its redemption.
+    POOL: They were given by the shop beforehand.
+    """
 
     GENERATED = "generated"
     POOL = "pool"
 
 
 class Stacking(StrEnum):
-    """What else may be used for the same order."""
+    """What else may be used for the same order.
+
+    ALONE: Nothing else.
+    WITH_SHIPPING: Free shipping, and nothing else.
+    ANY: Whatever there is.
+    """
 
     ALONE = "alone"
     WITH_SHIPPING = "with_shipping"

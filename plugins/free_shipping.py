@@ -30,7 +30,12 @@ Carrier = Annotated[str, Field(min_length=1, max_length=50)]
 
 
 class Service(StrEnum):
-    """How fast a parcel travels."""
+    """How fast a parcel travels.
+
+    ECONOMY: When there is room for it.
+    STANDARD: As parcels do.
+    EXPRESS: Before all others.
+    """
 
     ECONOMY = "economy"
     STANDARD = "standard"

@@ -32,8 +32,11 @@ def read_operation(values: Any) -> Operation:
     if not isinstance(values, dict):
         raise MalformedError("a request is a JSON object")
     query = values.get("query")
-    if not isinstance(query, str) or not query.strip():
+    if query is not None and not isinstance(query, str):
         raise MalformedError("query: must be a text with a document")
+    document_id = values.get("documentId")
+    if document_id is not None and not isinstance(document_id, str):
+        raise MalformedError("documentId: must be a text")
     name = values.get("operationName")
     if name is not None and not isinstance(name, str):
         raise MalformedError("operationName: must be a text")
@@ -43,4 +46,7 @@ def read_operation(values: Any) -> Operation:
     extensions = values.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise MalformedError("extensions: must be an object")
-    return Operation(query, name or None, variables)
+    operation = Operation(query, name or None, variables, extensions, document_id)
+    if query is None and operation.is_blank:
+        raise MalformedError("query: must be a text with a document")
+    return operation

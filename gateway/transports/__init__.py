@@ -1,0 +1,1 @@
+"""How requests arrive and answers leave: HTTP, streams, sockets, partners' messages."""

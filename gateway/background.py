@@ -11,22 +11,35 @@ from core.engine import Engine
 from core.ledger.events import watch
 from core.ledger.totals import add_up
 from core.program.activity_types import shadowed
+from core.program.due import publish_due
 from core.program.recovery import orphans, recover_type
 from core.program.waiting import serve_type
+from gateway.lifelines import CHECK_INTERVAL_S, Lifelines
 
 _WATCH_INTERVAL_S = 1.0
 _TOTALS_INTERVAL_S = 5.0
+_PUBLISH_INTERVAL_S = 1.0
 
 _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def listening(engine: Engine) -> AsyncIterator[None]:
-    """Wake subscribers of this process when another one posts."""
+async def listening(engine: Engine, lifelines: Lifelines) -> AsyncIterator[None]:
+    """Wake subscribers of this process when another one posts, and end the expired."""
     hub = engine.ledger.hub
     async with _running(
-        _keep_up("watching", lambda: watch(engine.database, hub, _WATCH_INTERVAL_S), 1)
+        _keep_up("watching", lambda: watch(engine.database, hub, _WATCH_INTERVAL_S), 1),
+        _keep_up("checking credentials", lifelines.check, CHECK_INTERVAL_S),
     ):
+        yield
+
+
+@asynccontextmanager
+async def refreshing(
+    look: Callable[[], Awaitable[None]], interval_s: float
+) -> AsyncIterator[None]:
+    """Look at what metrics tell of the database, now and then."""
+    async with _running(_keep_up("looking for metrics", look, interval_s)):
         yield
 
 
@@ -37,6 +50,8 @@ async def working(engine: Engine) -> AsyncIterator[None]:
     await _tell_orphans(engine)
     await _tell_shadowed(engine)
     work = [_keep_up("totals", lambda: add_up(engine.database), _TOTALS_INTERVAL_S)]
+    publish = partial(publish_due, engine)
+    work.append(_keep_up("publishing", publish, _PUBLISH_INTERVAL_S))
     if interval_ms := settings.sweep_interval_ms:
         work.append(_keep_up("sweeping", lambda: _sweep(engine), interval_ms / 1_000))
     if interval_ms := settings.recovery_interval_ms:

@@ -1,0 +1,1 @@
+"""What the gateway tells of itself: metrics, traces, logs. It changes nothing."""

@@ -9,7 +9,7 @@ from core.extension.earning_action import Trust, Uniqueness
 from core.ids import decode_as
 from core.program import activity_types, approvals
 from core.program.activity_kinds import describe
-from gateway import inputs
+from gateway import inputs, rights
 from gateway.answering import INPUT, answer, given
 from gateway.context import Info
 from gateway.payloads import (
@@ -28,7 +28,8 @@ class ActivityMutations:
 
     @strawberry.mutation(
         description="Registers a type of activity, or its next version; the same again "
-        "changes nothing. Needs program:write."
+        "changes nothing. Needs program:write.",
+        metadata=rights.of(activity_types.register),
     )
     async def register_activity_type(
         self, info: Info, input: Annotated[inputs.RegisterActivityTypeInput, INPUT]
@@ -64,7 +65,8 @@ class ActivityMutations:
 
     @strawberry.mutation(
         description="Approves an activity that waits for a decision: its points ripen, "
-        "and count for the tiers. Needs activities:approve."
+        "and count for the tiers. Needs activities:approve.",
+        metadata=rights.of(approvals.approve),
     )
     async def approve_activity(
         self, info: Info, input: Annotated[inputs.ApproveActivityInput, INPUT]
@@ -95,7 +97,8 @@ class ActivityMutations:
 
     @strawberry.mutation(
         description="Rejects an activity that waits for a decision: its points are "
-        "taken back. Needs activities:approve."
+        "taken back. Needs activities:approve.",
+        metadata=rights.of(approvals.reject),
     )
     async def reject_activity(
         self, info: Info, input: Annotated[inputs.RejectActivityInput, INPUT]

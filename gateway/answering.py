@@ -10,6 +10,7 @@ from core.ids import decode_as
 from gateway.context import Info
 from gateway.payloads import MutationPayload, refused
 from gateway.refusals import Refusals
+from gateway.telemetry.record import note_refusal
 from gateway.user_errors import user_error
 
 PayloadT = TypeVar("PayloadT", bound=MutationPayload)
@@ -30,7 +31,9 @@ async def answer(
     try:
         return await work()
     except (RefusedError, NotFoundError) as error:
-        return refused(kind, user_error(error, refusals))
+        told = user_error(error, refusals)
+        note_refusal(told.code)
+        return refused(kind, told)
 
 
 def given(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """What resolvers know of the operation that they serve."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -7,7 +8,11 @@ from strawberry.types import Info as StrawberryInfo
 
 from core.actors import Actor
 from core.engine import Engine
+from core.program.impersonation import Permit
 from core.reads.selection import Scope
+from gateway.languages import Languages
+
+Sign: TypeAlias = Callable[[Permit], Awaitable[str]]
 
 
 @dataclass(slots=True)
@@ -16,11 +21,15 @@ class Context:
 
     engine: Engine
     actor: Actor
+    sign: Sign
+    """Makes the token of a permit."""
+    languages: Languages
+    """Those that the caller reads."""
 
     @property
     def scope(self) -> Scope:
         """Return whose rows the caller may see."""
-        return Scope(self.actor.program_id, self.actor.holder_id)
+        return Scope.of(self.actor)
 
 
 Info: TypeAlias = StrawberryInfo[Context, Any]

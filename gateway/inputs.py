@@ -65,6 +65,19 @@ class RecordActivityInput:
     )
 
 
+@strawberry.input(description="Something that might happen.")
+class EstimateEarnInput:
+    """See the description."""
+
+    member_id: strawberry.ID | None = _field(
+        "Who would do it; the caller's own member, or nobody, if left out.",
+        optional=True,
+    )
+    type: str = _field("Code of the activity type, such as purchase.")
+    payload: Payload = _field("As `recordActivity` takes it.")
+    occurred_at: DateTime | None = _field("When; now if left out.", optional=True)
+
+
 @strawberry.input(
     description="A type of activity, or the next version of one: no code is needed."
 )

@@ -6,7 +6,7 @@ import strawberry
 
 from core.ids import decode_as
 from core.program import attributes
-from gateway import inputs
+from gateway import inputs, rights
 from gateway.answering import INPUT, answer
 from gateway.context import Info
 from gateway.payloads import SetMemberAttributesPayload, done
@@ -17,7 +17,8 @@ class MemberMutations:
     """A part of the root type."""
 
     @strawberry.mutation(
-        description="Sets or removes attributes of a member. Needs members:write."
+        description="Sets or removes attributes of a member. Needs members:write.",
+        metadata=rights.of(attributes.change),
     )
     async def set_member_attributes(
         self,

@@ -17,10 +17,11 @@ from core.program import (
     members,
     redemption,
 )
-from gateway import inputs
+from gateway import inputs, rights
 from gateway.activity_mutations import ActivityMutations
 from gateway.answering import INPUT, answer, given, member_of
 from gateway.context import Info
+from gateway.key_mutations import KeyMutations
 from gateway.member_mutations import MemberMutations
 from gateway.operator_mutations import OperatorMutations
 from gateway.payloads import (
@@ -33,15 +34,25 @@ from gateway.payloads import (
     done,
 )
 from gateway.plugin_types import PluginTypes
+from gateway.program_mutations import ProgramMutations, SandboxMutations
 
 _DESCRIPTION = "Everything that changes something; one per request."
 
 
 @strawberry.type(description=_DESCRIPTION)
-class Mutation(MemberMutations, ActivityMutations):
+class Mutation(
+    MemberMutations,
+    ActivityMutations,
+    ProgramMutations,
+    SandboxMutations,
+    KeyMutations,
+):
     """Each field takes one `input` with an idempotency key."""
 
-    @strawberry.mutation(description="Enrolls a member. Needs members:write.")
+    @strawberry.mutation(
+        description="Enrolls a member. Needs members:write.",
+        metadata=rights.of(members.enroll),
+    )
     async def enroll_member(
         self,
         info: Info,
@@ -66,7 +77,8 @@ class Mutation(MemberMutations, ActivityMutations):
 
     @strawberry.mutation(
         description="Records what a member did; rules say what it earns. Needs "
-        "activities:write, or a type that members may report."
+        "activities:write, or a type that members may report.",
+        metadata=rights.of(activities.record),
     )
     async def record_activity(
         self,
@@ -98,7 +110,8 @@ class Mutation(MemberMutations, ActivityMutations):
 
     @strawberry.mutation(
         description="Cancels a fulfilled redemption, if its partner takes the reward "
-        "back, and gives the points back. Needs redemptions:write."
+        "back, and gives the points back. Needs redemptions:write.",
+        metadata=rights.of(cancellation.cancel),
     )
     async def cancel_redemption(
         self,
@@ -129,7 +142,9 @@ class Mutation(MemberMutations, ActivityMutations):
         return await answer(CancelRedemptionPayload, work)
 
     @strawberry.mutation(
-        description="Reverses an earning, whatever is left of it. Needs ledger:reverse."
+        description="Reverses an earning, whatever is left of it. Needs "
+        "ledger:reverse.",
+        metadata=rights.of(corrections.reverse),
     )
     async def reverse_transaction(
         self,
@@ -159,7 +174,10 @@ class Mutation(MemberMutations, ActivityMutations):
 
         return await answer(ReverseTransactionPayload, work)
 
-    @strawberry.mutation(description="Corrects a balance by hand. Needs ledger:adjust.")
+    @strawberry.mutation(
+        description="Corrects a balance by hand. Needs ledger:adjust.",
+        metadata=rights.of(corrections.adjust),
+    )
     async def adjust_balance(
         self,
         info: Info,
@@ -231,6 +249,7 @@ def build_mutation(types: PluginTypes) -> type:
         redeem_reward,
         description="Spends a member's points on a reward, once per key, whatever is "
         "retried. Needs redemptions:write.",
+        metadata=rights.of(redemption.redeem),
     )
     made = type("Mutation", (Mutation, OperatorMutations), {"redeem_reward": field})
     return strawberry.type(made, description=_DESCRIPTION)

@@ -7,7 +7,7 @@ import strawberry
 from core.errors import NotFoundError, RefusedError
 from core.ids import decode_as
 from core.program import pools, recall, reviews
-from gateway import inputs
+from gateway import inputs, rights
 from gateway.answering import INPUT, answer, given
 from gateway.context import Info
 from gateway.payloads import (
@@ -26,7 +26,8 @@ class OperatorMutations:
 
     @strawberry.mutation(
         description="Decides about a redemption that has no clear answer. Needs "
-        "redemptions:resolve."
+        "redemptions:resolve.",
+        metadata=rights.of(reviews.resolve),
     )
     async def resolve_redemption(
         self, info: Info, input: Annotated[inputs.ResolveRedemptionInput, INPUT]
@@ -60,7 +61,8 @@ class OperatorMutations:
 
     @strawberry.mutation(
         description="Calls off a reward, or a slot of it: it goes off sale, and all "
-        "who have it get their points back. Safe to repeat. Needs catalog:write."
+        "who have it get their points back. Safe to repeat. Needs catalog:write.",
+        metadata=rights.of(recall.recall),
     )
     async def recall_reward(
         self, info: Info, input: Annotated[inputs.RecallRewardInput, INPUT]
@@ -89,7 +91,8 @@ class OperatorMutations:
 
     @strawberry.mutation(
         description="Loads codes into the pool of a reward. Safe to repeat: a code is "
-        "loaded once. Needs catalog:write."
+        "loaded once. Needs catalog:write.",
+        metadata=rights.of(pools.add),
     )
     async def add_reward_codes(
         self, info: Info, input: Annotated[inputs.AddRewardCodesInput, INPUT]

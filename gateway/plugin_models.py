@@ -4,6 +4,7 @@ What a field is called, described as and limited to comes from `core.extension.f
 here it becomes GraphQL.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal as PythonDecimal
@@ -27,6 +28,7 @@ _SCALARS: dict[type, Any] = {
     datetime: scalars.DateTime,
     date: scalars.Date,
 }
+_VALUE_LINE = re.compile(r"^\s*([A-Z][A-Z0-9_]*): (.+)$", re.MULTILINE)
 _MAX_INT = 2**31 - 1
 
 _SEEN_BY = {
@@ -68,6 +70,7 @@ class Models:
                 description=first_line(kind) or f"Values of {code}.",
                 directives=provided_by(plugin),
             )
+            _describe_values(self.made[name], kind)
         return self.made[name]
 
     def _nested(self, code: str, plugin: str, model: type[BaseModel]) -> Any:
@@ -86,6 +89,13 @@ class Models:
             )
             self.made[name] = decorate(type(name, (), body))
         return self.made[name]
+
+
+def _describe_values(made: Any, kind: type[StrEnum]) -> None:
+    """Describe values as the documentation of *kind* says, `NAME: What it means`."""
+    found: dict[str, str] = dict(_VALUE_LINE.findall(kind.__doc__ or ""))
+    for value in made.__strawberry_definition__.values:
+        value.description = found.get(value.name)
 
 
 def provided_by(plugin: str) -> tuple[Provider, ...]:

@@ -4,24 +4,21 @@ from typing import Annotated, Any
 
 import strawberry
 
-from core.actors import SCOPES, Scope
-from core.errors import (
-    ForbiddenError,
-    InvalidInputError,
-    MemberNotFoundError,
-    RewardNotFoundError,
-)
+from core.errors import InvalidInputError, MemberNotFoundError, RewardNotFoundError
 from core.ids import GlobalId, decode, decode_as
-from core.program import insight, members, redemption, reviews
-from core.program.access import require
+from core.program import insight, members, reviews
 from core.program.activity_kinds import describe_all
 from core.program.plugin_health import plugin_reports
+from core.program.redemption import find_by_key
+from gateway import rights
 from gateway.context import Info
 from gateway.plans import rows
 from gateway.plans.sources import AFTER, BEFORE, FIRST, LAST
+from gateway.program_queries import ProgramQueries
 from gateway.scalars import IdempotencyKey, Points, SafeInt
 from gateway.types.activities import ActivityConnection, ActivityType
 from gateway.types.common import Node
+from gateway.types.keys import ApiKeyConnection
 from gateway.types.members import Member, MemberConnection
 from gateway.types.plugins import Plugin
 from gateway.types.program import Program
@@ -57,7 +54,7 @@ class Viewer:
 
 
 @strawberry.type(description=DESCRIPTION)
-class Query:
+class Query(ProgramQueries):
     """Resolvers name what to read; `gateway.plans` reads it."""
 
     @strawberry.field(
@@ -88,8 +85,8 @@ class Query:
     @strawberry.field(description="Who is calling, and what the caller may do.")
     def viewer(self, info: Info) -> Viewer:
         """Describe the caller."""
-        role = info.context.actor.role
-        return Viewer(role=role.value, scopes=sorted(SCOPES[role]))
+        actor = info.context.actor
+        return Viewer(role=actor.role.value, scopes=sorted(actor.scopes))
 
     @strawberry.field(description="The caller's program.")
     async def program(self, info: Info) -> Program:
@@ -97,14 +94,17 @@ class Query:
         key = (info.context.actor.program_id,)
         return await rows.one(info, "program", key)  # type: ignore[return-value]
 
-    @strawberry.field(description="A member by global id.")
+    @strawberry.field(
+        description="A member by global id.", metadata=rights.of_read("member")
+    )
     async def member(self, info: Info, id: Id) -> Member | None:
         """Read a member."""
         key = decode_as("member", id)
-        return await rows.one(info, "member", key)  # type: ignore[return-value]
+        return await rows.shown(info, "member", key)  # type: ignore[return-value]
 
     @strawberry.field(
-        description="A member by the number on the card. Not for members."
+        description="A member by the number on the card. Not for members.",
+        metadata=rights.of(members.find_by_number),
     )
     async def member_by_number(
         self,
@@ -115,17 +115,16 @@ class Query:
     ) -> Member | None:
         """Find a member."""
         context = info.context
-        _require_members_read(info)
-        program_id = context.actor.program_id
-        holder_id = await members.find(
-            context.engine, program_id=program_id, number=number
+        holder_id = await members.find_by_number(
+            context.engine, by=context.actor, number=number
         )
         if holder_id is None:
             return None
         return await rows.one(info, "member", (holder_id,))  # type: ignore[return-value]
 
     @strawberry.field(
-        description="All members, the longest enrolled first. Not for members."
+        description="All members, the longest enrolled first. Not for members.",
+        metadata=rights.of_read("program", "members"),
     )
     async def members(
         self,
@@ -136,7 +135,6 @@ class Query:
         before: Before = strawberry.UNSET,
     ) -> MemberConnection:
         """Read a page of members; the planner reads the arguments."""
-        _require_members_read(info)
         return await rows.page(info, "members")  # type: ignore[return-value]
 
     @strawberry.field(description="Rewards on offer, the newest first.")
@@ -157,15 +155,18 @@ class Query:
         key = decode_as("reward", id)
         return await rows.one(info, "reward", key)  # type: ignore[return-value]
 
-    @strawberry.field(description="A redemption by global id.")
+    @strawberry.field(
+        description="A redemption by global id.", metadata=rights.of_read("redemption")
+    )
     async def redemption(self, info: Info, id: Id) -> Redemption | None:
         """Read a redemption."""
         key = decode_as("redemption", id)
-        return await rows.one(info, "redemption", key)  # type: ignore[return-value]
+        return await rows.shown(info, "redemption", key)  # type: ignore[return-value]
 
     @strawberry.field(
         description="What the caller redeemed under a key, for a client that lost the "
-        "answer."
+        "answer.",
+        metadata=rights.of(find_by_key),
     )
     async def redemption_by_key(
         self,
@@ -187,7 +188,7 @@ class Query:
         if holder_id is None:
             raise InvalidInputError(field="memberId", reason="is needed here")
         try:
-            key: Any = await redemption.find_by_key(
+            key: Any = await find_by_key(
                 context.engine,
                 by=context.actor,
                 key=idempotency_key,
@@ -212,7 +213,8 @@ class Query:
     @strawberry.field(
         description="Activities that wait for a decision, those first that were told "
         "first: decide with `approveActivity` or `rejectActivity`, and they leave. "
-        "Needs activities:approve."
+        "Needs activities:approve.",
+        metadata=rights.of_read("program", "pending"),
     )
     async def pending_activities(
         self,
@@ -223,12 +225,12 @@ class Query:
         before: Before = strawberry.UNSET,
     ) -> ActivityConnection:
         """Read a page of activities; the planner reads the arguments."""
-        require(info.context.actor, Scope.ACTIVITIES_APPROVE)
         return await rows.page(info, "pending")  # type: ignore[return-value]
 
     @strawberry.field(
         description="What was handed out of a reward, by slot; of a donation, by "
-        "cause. Needs totals:read."
+        "cause. Needs totals:read.",
+        metadata=rights.of(insight.reward_totals),
     )
     async def reward_totals(self, info: Info, id: Id) -> list[SlotTotals] | None:
         """Sum up; null if there is no such reward."""
@@ -251,7 +253,8 @@ class Query:
         ]
 
     @strawberry.field(
-        description="The plugins that are loaded, and how they do. Needs plugins:read."
+        description="The plugins that are loaded, and how they do. Needs plugins:read.",
+        metadata=rights.of(plugin_reports),
     )
     async def plugins(self, info: Info) -> list[Plugin]:
         """List them."""
@@ -261,7 +264,8 @@ class Query:
 
     @strawberry.field(
         description="Redemptions that wait for a person, the longest waiting first: "
-        "decide with `resolveRedemption`, and they leave. Needs redemptions:resolve."
+        "decide with `resolveRedemption`, and they leave. Needs redemptions:resolve.",
+        metadata=rights.of(reviews.queue),
     )
     async def redemption_queue(
         self,
@@ -280,7 +284,17 @@ class Query:
         found = await rows.many(info, wanted)
         return [row for row in found if row is not None]  # type: ignore[misc]
 
-
-def _require_members_read(info: Info) -> None:
-    if not info.context.actor.may(Scope.MEMBERS_READ):
-        raise ForbiddenError(scope=Scope.MEMBERS_READ)
+    @strawberry.field(
+        description="The keys of the program, the oldest first. Needs keys:write.",
+        metadata=rights.of_read("program", "keys"),
+    )
+    async def api_keys(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> ApiKeyConnection:
+        """Read a page of keys; the planner reads the arguments."""
+        return await rows.page(info, "keys")  # type: ignore[return-value]

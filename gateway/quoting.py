@@ -6,9 +6,10 @@ import strawberry
 
 from core.ids import decode_as
 from core.program import quotes
-from gateway import inputs
+from gateway import inputs, rights
 from gateway.answering import given, member_of
 from gateway.context import Info
+from gateway.explaining import ExplainingQueries
 from gateway.plugin_types import PluginTypes
 from gateway.queries import DESCRIPTION, Query
 from gateway.types.quotes import Quote
@@ -45,6 +46,7 @@ def build_query(types: PluginTypes) -> type:
         description="What a redemption would cost and do now; nothing is set aside. "
         "Null, with an error, if there is no such reward or member or the options do "
         "not fit. Needs redemptions:write.",
+        metadata=rights.of(quotes.quote),
     )
-    made = type("Query", (Query,), {"quote": field})
+    made = type("Query", (Query, ExplainingQueries), {"quote": field})
     return strawberry.type(made, description=DESCRIPTION)

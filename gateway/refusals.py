@@ -15,7 +15,7 @@ from core.extension.documents import UnstorableError, write
 from core.extension.fields import shapes
 from core.extension.names import nested_name, refusal_code
 from gateway.plugin_models import Convert, Models, described, first_line, provided_by
-from gateway.user_error import UserError
+from gateway.user_error import Message, UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ class Refusal:
             if values[name] is not None:
                 values[name] = convert(values[name])
         code = refusal_code(self.model)
-        return self.kind(code=code, message=reason, path=path, **values)
+        name = nested_name(self.code, self.model)
+        said = Message(name, reason, json.loads(write(model)))
+        return self.kind(code=code, said=said, path=path, **values)
 
 
 Refusals = Mapping[tuple[str | None, str | None], Refusal]

@@ -9,6 +9,9 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from core.errors import InvalidInputError
+from core.languages import canonical
+
 MAX_SAFE = 2**53 - 1
 
 Points = NewType("Points", int)
@@ -19,6 +22,7 @@ Decimal = NewType("Decimal", PythonDecimal)
 IdempotencyKey = NewType("IdempotencyKey", str)
 Payload = NewType("Payload", object)
 JsonObject = NewType("JsonObject", object)
+LanguageTag = NewType("LanguageTag", str)
 
 _KEY_FORM = re.compile(r"[\x21-\x7e]{16,64}")
 _INSTANT_FORM = re.compile(
@@ -80,6 +84,15 @@ def _read_payload(value: Any) -> dict[str, Any]:
     return value
 
 
+def _read_tag(value: Any) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError("must be a language such as de, de-AT or zh-Hant")
+    try:
+        return canonical(value, field="language")
+    except InvalidInputError as error:
+        raise GraphQLError(error.reason) from None
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Points: strawberry.scalar(
         name="Points",
@@ -124,6 +137,11 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="Payload",
         description="A JSON object, as the activity type says.",
         parse_value=_read_payload,
+    ),
+    LanguageTag: strawberry.scalar(
+        name="LanguageTag",
+        description="A language by its tag (BCP 47): de, de-AT, zh-Hant.",
+        parse_value=_read_tag,
     ),
     JsonObject: strawberry.scalar(
         name="JSON",

@@ -9,6 +9,7 @@ from core.errors import MemberNotFoundError
 from core.ids import decode_as
 from core.ledger.events import Event, open_log
 from core.reads.selection import Leaf
+from gateway import rights
 from gateway.context import Info
 from gateway.plans import rows
 from gateway.plans.shapes import Row
@@ -48,7 +49,8 @@ class Subscription:
     @strawberry.subscription(
         description="The balances of one member: the present state at once, then every "
         "change. With `after`, every change since that event instead, so that a "
-        "reconnect loses nothing."
+        "reconnect loses nothing.",
+        metadata=rights.of_read("present"),
     )
     async def balance_changed(
         self,
@@ -63,6 +65,7 @@ class Subscription:
     ) -> AsyncGenerator[BalanceChange, None]:
         """Read the log to its end, wait for a wake-up, read on."""
         (holder_id,) = decode_as("member", member_id, field="memberId")
+        rows.require(info, "present")
         engine = info.context.engine
         log = await open_log(engine.database, holder_id)
         # Registered before the first read: nothing can slip in between.

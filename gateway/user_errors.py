@@ -10,9 +10,11 @@ import strawberry
 
 from core import errors
 from gateway.refusals import Refusals
-from gateway.scalars import Points, SafeInt
+from gateway.scalars import DateTime, Points, SafeInt
+from gateway.types.limits import LimitUnit
 from gateway.types.quotes import QuotedLot, QuoteStaleReason
-from gateway.user_error import UserError
+from gateway.types.versions import ProgramFault
+from gateway.user_error import Message, UserError
 
 
 @strawberry.type(description="A refusal without further data.")
@@ -40,7 +42,18 @@ class OutOfStock(UserError):
 class LimitReached(UserError):
     """See the description."""
 
-    limit: SafeInt = strawberry.field(description="How often that is.")
+    limit: SafeInt = strawberry.field(
+        description="How often, or how many points, that is."
+    )
+    unit: strawberry.Private[str]
+    resets_at: DateTime | None = strawberry.field(
+        description="From when on it is allowed again; null where that is not known."
+    )
+
+    @strawberry.field(name="unit", description="What is counted.")
+    def shown_unit(self) -> LimitUnit:
+        """Return the unit as an enumeration."""
+        return LimitUnit(self.unit)
 
 
 @strawberry.type(description="The reward costs more than the caller agreed to.")
@@ -124,12 +137,41 @@ class ApprovalStateConflict(UserError):
     )
 
 
+@strawberry.type(description="A program document is wrong; nothing was stored.")
+class ProgramFaulty(UserError):
+    """See the description; what is private is shown by a field of another form."""
+
+    faults: strawberry.Private[Sequence[tuple[str, str]]]
+
+    @strawberry.field(name="faults", description="All that is wrong in it.")
+    def shown_faults(self) -> list[ProgramFault]:
+        """Return the faults as objects."""
+        return ProgramFault.all_of(self.faults)
+
+
+@strawberry.type(description="The version's present state does not allow this.")
+class ProgramVersionStateConflict(UserError):
+    """See the description."""
+
+    status: str = strawberry.field(description="Where it stands.")
+
+
+@strawberry.type(
+    description="Another version was published since this one was drafted."
+)
+class ProgramVersionOutdated(UserError):
+    """See the description."""
+
+    published: int = strawberry.field(description="The one that stands now.")
+
+
 SHOWN_AS: dict[type[errors.GuerdonError], tuple[type[UserError], str | None]] = {
     errors.MemberNotFoundError: (GenericUserError, "memberId"),
     errors.RewardNotFoundError: (GenericUserError, "rewardId"),
     errors.RedemptionNotFoundError: (GenericUserError, "redemptionId"),
     errors.TransactionNotFoundError: (GenericUserError, "transactionId"),
     errors.ActivityTypeNotFoundError: (GenericUserError, "type"),
+    errors.KeyNotFoundError: (GenericUserError, "keyId"),
     errors.InsufficientPointsError: (InsufficientPoints, None),
     errors.OutOfStockError: (OutOfStock, "rewardId"),
     errors.LimitReachedError: (LimitReached, "rewardId"),
@@ -150,6 +192,13 @@ SHOWN_AS: dict[type[errors.GuerdonError], tuple[type[UserError], str | None]] = 
     errors.CurrencyRuleError: (GenericUserError, "currency"),
     errors.FulfillmentRefusedError: (GenericUserError, "rewardId"),
     errors.RevocationRefusedError: (GenericUserError, "redemptionId"),
+    errors.ProgramVersionNotFoundError: (GenericUserError, "number"),
+    errors.ProgramFaultyError: (ProgramFaulty, "document"),
+    errors.ProgramVersionStateError: (ProgramVersionStateConflict, "number"),
+    errors.ProgramVersionOutdatedError: (ProgramVersionOutdated, "number"),
+    errors.SecondPersonNeededError: (GenericUserError, "number"),
+    errors.ProgramCodeTakenError: (GenericUserError, "document"),
+    errors.NotASandboxError: (GenericUserError, "to"),
 }
 """Error of the core, to the type it is shown as and the input member it is about."""
 
@@ -168,6 +217,8 @@ def user_error(
             type is gone is shown as a GenericUserError.
     """
     kind, member = SHOWN_AS[type(error)]
+    if isinstance(error, errors.LimitReachedError) and error.is_of_rule:
+        member = "type"
     path = None if member is None else ["input", member]
     if isinstance(error, errors.FulfillmentRefusedError) and error.detail is not None:
         refusal = (refusals or {}).get((error.reward_type, error.refusal_type))
@@ -180,4 +231,5 @@ def user_error(
         for name, value in vars(error).items()
         if name in kind.__annotations__
     }
-    return kind(code=error.code, message=str(error), path=path, **values)
+    said = Message(error.code, str(error), vars(error))
+    return kind(code=error.code, said=said, path=path, **values)

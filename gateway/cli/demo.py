@@ -106,8 +106,10 @@ async def _next_steps(engine: Engine, program_id: int, secret: str) -> str:
         "balances { available } userErrors { code message } } }"
     )
     guerdon = shlex.quote(sys.argv[0])
+    page = url.replace("/graphql", "/graphiql")
+    tried = f" Try it at {page}." if settings.graphiql else ""
     return f"""
-Serving on {url} until you press Ctrl-C. In another terminal:
+Serving on {url} until you press Ctrl-C.{tried} In another terminal:
 
 export TOKEN={secret}
 

@@ -12,6 +12,7 @@ from core.bulk import history as bulk
 from gateway.cli.running import PARTLY_FAILED, Installation, counted, run
 from gateway.importing import cdnow, csv_orders
 from gateway.importing.orders import LineError
+from gateway.importing.replay import replay
 from gateway.importing.runner import Import, Summary
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -33,12 +34,19 @@ def import_group() -> None:
     show_default=True,
     help="csv: columns customer_number, order_id, date, amount, currency (optional).",
 )
+@click.option(
+    "--clock",
+    "moves_clock",
+    is_flag=True,
+    help="Move the clock of a sandbox along the dates of the orders.",
+)
 @click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
 @click.pass_obj
 def orders(
     installation: Installation,
     file: Path,
     form: str,
+    moves_clock: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001  (a flag of the command line)
 ) -> None:
     """Enroll the customers of FILE and record its orders.
@@ -51,6 +59,8 @@ def orders(
     async def work() -> Summary:
         async with installation.open() as (engine, program_id):
             lines = _FORMATS[form](_lines(file))
+            if moves_clock:
+                return await replay(engine, program_id, lines, _tell)
             return await Import(engine, program_id).run(lines, _tell)
 
     summary = run(work)

@@ -12,8 +12,9 @@ import click
 import uvloop
 
 from core.engine import Engine
-from core.errors import GuerdonError
+from core.errors import ConfigurationError, GuerdonError
 from core.extension.registry import Registry
+from core.program import definition
 from core.settings import Settings
 from gateway.demo.starter import ensure_program
 
@@ -28,6 +29,7 @@ class Installation:
     """What the command is to work on."""
 
     skipped: tuple[str, ...] = ()
+    program: str | None = None
 
     def settings(self, database_url: str | None = None) -> Settings:
         """Return the settings; *database_url* wins over the variable."""
@@ -47,7 +49,21 @@ class Installation:
         """Open the engine and its program; an empty database gets the starter."""
         settings = self.settings(database_url)
         async with Engine.open(settings, self.registry()) as engine:
-            yield engine, await ensure_program(engine)
+            if self.program is None:
+                await ensure_program(engine)
+            yield engine, await self.program_id(engine)
+
+    async def program_id(self, engine: Engine) -> int:
+        """Return the program that was named, or the oldest.
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        found = await definition.find(engine, self.program)
+        if found is None:
+            named = "" if self.program is None else f" {self.program}"
+            raise ConfigurationError(f"there is no program{named}")
+        return found
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:

@@ -8,6 +8,7 @@ import click
 from core.engine import Engine
 from gateway.background import working
 from gateway.cli.running import Installation, run
+from gateway.telemetry import logs
 
 
 @click.command()
@@ -20,6 +21,7 @@ def worker(installation: Installation) -> None:
 
     async def work() -> None:
         settings, registry = installation.settings(), installation.registry()
+        logs.configure(settings)
         async with Engine.open(settings, registry) as engine, working(engine):
             click.echo("working")
             await _ended()

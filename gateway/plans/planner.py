@@ -22,22 +22,22 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values, get_directive_values
 
-from core.errors import InvalidInputError
+from core.languages import looked_up
 from core.reads.selection import (
     Branch,
     DocumentLeaf,
     Leaf,
-    Page,
     Same,
     Selection,
     Variant,
 )
 from core.reads.selection import Field as Wanted
-from gateway.plans import cursors
 from gateway.plans.kinds import entity_of, is_open, source_of, variant_of
+from gateway.plans.pages import counts_of, page_of
 from gateway.plans.shapes import ConnectionShape, Shape
 from gateway.plans.sight import Sight
 from gateway.plans.sources import (
+    LOCALE,
     FromAttribute,
     FromConnection,
     FromDocument,
@@ -45,8 +45,6 @@ from gateway.plans.sources import (
     FromSameRow,
 )
 from gateway.plans.versions import variants_of
-
-DEFAULT_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,7 @@ class Planner:
     max_page: int
     now_us: int
     sight: Sight
+    languages: tuple[str, ...]
 
     def object(
         self, types: Sequence[GraphQLObjectType], nodes: Iterable[FieldNode]
@@ -85,10 +84,10 @@ class Planner:
         source: FromConnection,
         definition: GraphQLField,
         nodes: list[FieldNode],
-    ) -> tuple[Branch, ConnectionShape, Shape]:
+    ) -> tuple[list[Wanted], ConnectionShape, Shape]:
         """Plan a connection: its rows carry what nodes and edges want of them."""
         arguments = self._arguments(definition, nodes)
-        page = self._page(source.name, arguments)
+        page = page_of(source.name, arguments, self.max_page)
         given = source.read(arguments, self.now_us)
         kind: Any = get_named_type(definition.type)
         sets = [one.selection_set for one in nodes if one.selection_set is not None]
@@ -103,7 +102,7 @@ class Planner:
             if name == "nodes":
                 selection, shape.below[alias] = self._row(kind, name, inner)
                 wanted.append(Same(alias, selection))
-            else:
+            elif name != "totalCount":
                 below = get_named_type(kind.fields[name].type)
                 deeper = [one.selection_set for one in inner if one.selection_set]
                 parts = self._collect(below, deeper)
@@ -113,11 +112,9 @@ class Planner:
             names = {one: found[0].name.value for one, found in parts.items()}
             names = {one: part for one, part in names.items() if part != "__typename"}
             fields[alias] = (name, names)
-        return (
-            Branch(key, source.name, Selection(tuple(wanted)), page, given),
-            ConnectionShape(source.name, page, fields),
-            shape,
-        )
+        rows = Branch(key, source.name, Selection(tuple(wanted)), page, given)
+        counts = counts_of(rows, fields.values())
+        return [rows, *counts], ConnectionShape(source.name, page, fields), shape
 
     def _edges(
         self, kind: Any, parts: Mapping[str, list[FieldNode]]
@@ -158,7 +155,8 @@ class Planner:
                 continue
             match source_of(definition):
                 case FromAttribute(attribute):
-                    wanted.append(Leaf(key, attribute))
+                    languages = self._languages(definition, nodes)
+                    wanted.append(Leaf(key, attribute, languages))
                 case FromDocument(attribute, part):
                     member = part.read_by(self.sight)
                     wanted.append(DocumentLeaf(key, attribute, member))
@@ -174,43 +172,30 @@ class Planner:
                     selection, shape.below[key] = inner.object(types, nodes)
                     wanted.append(Same(key, selection, unless_null, entity, given))
                 case FromConnection() as source:
-                    branch, shape.connections[key], below = inner.connection(
+                    rows, shape.connections[key], below = inner.connection(
                         key, source, definition, nodes
                     )
                     # Rows are arranged before their connection is.
                     shape.below[key] = below
-                    wanted.append(branch)
-                case None:
-                    pass  # computed by its resolver
+                    wanted += rows
+                case None:  # computed by its resolver
+                    continue
         return Selection(tuple(wanted)), shape
+
+    def _languages(
+        self, definition: GraphQLField, nodes: Sequence[FieldNode]
+    ) -> tuple[str, ...]:
+        """Return the tags to look for: of `locale`, or else of the request."""
+        if LOCALE not in definition.args:
+            return ()
+        tag = self._arguments(definition, nodes).get(LOCALE)
+        return self.languages if tag is None else looked_up([tag])
 
     def _arguments(
         self, definition: GraphQLField, nodes: Sequence[FieldNode]
     ) -> Mapping[str, Any]:
         """Return the arguments of a field; all its nodes have the same."""
         return get_argument_values(definition, nodes[0], self.variables)
-
-    def _page(self, name: str, arguments: Mapping[str, Any]) -> Page:
-        sizes = {
-            argument: arguments[argument]
-            for argument in ("first", "last")
-            if arguments.get(argument) is not None
-        }
-        if len(sizes) > 1:
-            raise InvalidInputError(field="last", reason="does not go with first")
-        for argument, size in sizes.items():
-            if not 1 <= size <= self.max_page:
-                raise InvalidInputError(
-                    field=argument, reason=f"must be 1 to {self.max_page}"
-                )
-        after, before = (
-            None
-            if arguments.get(argument) is None
-            else cursors.decode(name, arguments[argument], field=argument)
-            for argument in ("after", "before")
-        )
-        size = next(iter(sizes.values()), min(DEFAULT_PAGE, self.max_page))
-        return Page(size, after, before, backward="last" in sizes)
 
     def _collect(
         self, kind: Any, sets: Sequence[SelectionSetNode]

@@ -7,6 +7,7 @@ from typing import Any
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 
 from core.ids import GlobalId
+from core.reads import rights
 from core.reads.selection import Branch, Leaf, Selection
 from gateway.context import Info
 from gateway.plans.kinds import entity_of
@@ -21,9 +22,28 @@ async def one(info: Info, entity: str, key: tuple[int, ...]) -> Row | None:
     return (await many(info, [GlobalId(entity, key)]))[0]
 
 
+async def shown(info: Info, entity: str, key: tuple[int, ...]) -> Row | None:
+    """Return a row as `one` does, to those who may see any of its kind.
+
+    Raises:
+        ForbiddenError: the caller may see none.
+    """
+    require(info, entity)
+    return await one(info, entity, key)
+
+
+def require(info: Info, entity: str) -> None:
+    """Check that the caller may see rows of *entity*.
+
+    Raises:
+        ForbiddenError: it may see none.
+    """
+    rights.require(rights.needs_of(entity), info.context.scope)
+
+
 async def many(info: Info, ids: Sequence[GlobalId]) -> list[Row | None]:
     """Return rows in the order of *ids*: one statement for each kind of them."""
-    planner = planner_of(info)
+    planner = await planner_of(info)
     places: dict[str, list[int]] = defaultdict(list)
     for place, wanted in enumerate(ids):
         places[wanted.entity].append(place)
@@ -50,7 +70,7 @@ async def of_entity(
         keys: of the rows.
         extra: leaves to read beside what is selected.
     """
-    planner = planner_of(info)
+    planner = await planner_of(info)
     raw: Any = info._raw_info  # noqa: SLF001
     types = planner.possible(raw.return_type)
     selected, shape = planner.object(types, raw.field_nodes)
@@ -65,7 +85,7 @@ async def related(
     info: Info, entity: str, key: tuple[int, ...], relation: str
 ) -> list[Row]:
     """Return the rows that *relation* leads to from one row, as selected."""
-    planner = planner_of(info)
+    planner = await planner_of(info)
     raw: Any = info._raw_info  # noqa: SLF001
     types = planner.possible(raw.return_type)
     below, shape = planner.object(types, raw.field_nodes)
@@ -79,17 +99,17 @@ async def related(
 
 async def page(info: Info, relation: str) -> Row:
     """Return a page of the program's *relation*, by the present field's arguments."""
-    planner = planner_of(info)
+    planner = await planner_of(info)
     raw: Any = info._raw_info  # noqa: SLF001  (Strawberry shows no field nodes)
     definition = raw.parent_type.fields[raw.field_name]
     source = FromConnection(relation, lambda *_: {})
-    branch, connection, below = planner.connection(
+    wanted, connection, below = planner.connection(
         "page", source, definition, raw.field_nodes
     )
     shape = Shape(connections={"page": connection}, below={"page": below})
     context = info.context
     key = (context.actor.program_id,)
-    selection = Selection((branch,))
+    selection = Selection(tuple(wanted))
     row = await context.engine.reads.one("program", key, selection, context.scope)
     if row is None:
         raise AssertionError("a caller without a program")
@@ -98,7 +118,7 @@ async def page(info: Info, relation: str) -> Row:
     return result
 
 
-def planner_of(info: Info) -> Planner:
+async def planner_of(info: Info) -> Planner:
     """Return a planner for the operation of *info*."""
     raw: Any = info._raw_info  # noqa: SLF001
     engine = info.context.engine
@@ -107,8 +127,9 @@ def planner_of(info: Info) -> Planner:
         raw.fragments,
         raw.variable_values,
         engine.settings.max_page_size,
-        engine.clock.now_us(),
+        await engine.clocks.now_us(info.context.actor.program_id),
         sight_of(info.context.actor),
+        info.context.languages.wanted,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import PluginFailedError
 from core.reads.selection import CURSOR, STORED, TYPE, Member, Page
-from gateway.plans import cursors
+from gateway.plans import cursors, pages
 from gateway.plans.documents import Versioned, taken
 from gateway.plans.sources import FAULT
 
@@ -87,17 +87,26 @@ class Shape:
             for key, shape in self.below.items():
                 shape.arrange(value[key])
             for key, connection in self.connections.items():
-                value[key] = _connection(connection, value[key])
+                value[key] = _connection(connection, value[key], _counts(value, key))
 
 
-def _connection(shape: ConnectionShape, rows: list[Row]) -> Row:
+def _counts(row: Row, key: str) -> dict[str, int]:
+    """Take out what was counted for the connection *key*."""
+    parts = (pages.TOTAL, pages.BEFORE, pages.AFTER)
+    keys = {part: pages.key_of(key, part) for part in parts}
+    return {part: row.pop(one) for part, one in keys.items() if one in row}
+
+
+def _connection(shape: ConnectionShape, rows: list[Row], counts: dict[str, int]) -> Row:
     wanted = shape.page
     shown, goes_on = rows[: wanted.size], len(rows) > wanted.size
     if wanted.backward:
         shown.reverse()
+    follows, precedes = (False, goes_on) if wanted.backward else (goes_on, False)
+    total = counts.get(pages.TOTAL, 0)
     page = {
-        "hasNextPage": wanted.before is not None if wanted.backward else goes_on,
-        "hasPreviousPage": goes_on if wanted.backward else wanted.after is not None,
+        "hasNextPage": follows or bool(counts.get(pages.AFTER)),
+        "hasPreviousPage": precedes or bool(counts.get(pages.BEFORE)),
         "startCursor": _cursor(shape, shown[0]) if shown else None,
         "endCursor": _cursor(shape, shown[-1]) if shown else None,
     }
@@ -105,6 +114,8 @@ def _connection(shape: ConnectionShape, rows: list[Row]) -> Row:
     for key, (name, parts) in shape.fields.items():
         if name == "nodes":
             result[key] = [row[key] for row in shown]
+        elif name == "totalCount":
+            result[key] = total if total <= pages.MAX_COUNT else None
         elif name == "pageInfo":
             result[key] = {alias: page[part] for alias, part in parts.items()}
         else:

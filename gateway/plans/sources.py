@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from core.reads.selection import TYPE, Given
 from gateway.plans.documents import Part, Versioned
+from gateway.scalars import LanguageTag
 
 FAULT = "@fault"
 """Key under which a row has the error that is raised instead of showing it."""
@@ -49,6 +50,17 @@ PAGE = (
     Argument("before", str | None, BEFORE),
 )
 """What every list takes that comes in pages."""
+
+
+LOCALE = "locale"
+"""Argument of fields that there may be in several languages."""
+
+_LOCALE = Argument(
+    LOCALE,
+    LanguageTag | None,
+    "The language wanted; if left out, those of the request.",
+)
+_TRANSLATED = "In the language wanted or the next more general one, else the program's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,11 @@ def attribute(
         description=description,
         metadata={SOURCE: FromAttribute(name), "convert": convert},
     )
+
+
+def wording(name: str, *, description: str) -> Any:
+    """Make a field of a text that there may be in several languages."""
+    return _field(FromAttribute(name), (_LOCALE,), f"{description} {_TRANSLATED}")
 
 
 def document_member(

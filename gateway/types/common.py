@@ -35,4 +35,8 @@ EDGES = "Items with their cursors."
 NODES = "The items alone."
 PAGE_INFO = "Where the page lies."
 CURSOR = "Position; survives items that arrive later."
+TOTAL_COUNT = (
+    "How many items there are in all, by the filters that were given; null: more than "
+    "10,000, which nobody counts."
+)
 """Descriptions that every connection has."""

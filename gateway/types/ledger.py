@@ -14,8 +14,16 @@ from gateway.plans.sources import (
     relation,
     row_type,
 )
-from gateway.scalars import DateTime, Points
-from gateway.types.common import CURSOR, EDGES, NODES, PAGE_INFO, Node, PageInfo
+from gateway.scalars import DateTime, Points, SafeInt
+from gateway.types.common import (
+    CURSOR,
+    EDGES,
+    NODES,
+    PAGE_INFO,
+    TOTAL_COUNT,
+    Node,
+    PageInfo,
+)
 
 TOTAL = "Available, pending and held, less the debt."
 
@@ -179,7 +187,7 @@ class BalanceEffect:
         "pending_after", description="Pending points after it."
     )
     held_after: Points = attribute("held_after", description="Held points after it.")
-    debt_after: Points = attribute("debt_after", description="Debt after it.")
+    debt_after: Points = attribute("debt_after", description="What is owed after it.")
 
 
 @row_type(
@@ -241,3 +249,4 @@ class TransactionConnection:
     edges: list[TransactionEdge] = part(description=EDGES)
     nodes: list[Transaction] = part(description=NODES)
     page_info: PageInfo = part(description=PAGE_INFO)
+    total_count: SafeInt | None = part(description=TOTAL_COUNT)

@@ -11,8 +11,16 @@ from gateway.plans.sources import (
     row_type,
     same_row,
 )
-from gateway.scalars import DateTime, JsonObject
-from gateway.types.common import CURSOR, EDGES, NODES, PAGE_INFO, Node, PageInfo
+from gateway.scalars import DateTime, JsonObject, SafeInt
+from gateway.types.common import (
+    CURSOR,
+    EDGES,
+    NODES,
+    PAGE_INFO,
+    TOTAL_COUNT,
+    Node,
+    PageInfo,
+)
 from gateway.types.ledger import (
     Balance,
     BalanceSnapshot,
@@ -32,10 +40,10 @@ class Member(Node):
     display_name: str | None = attribute("display_name", description="Name to show.")
     email: str | None = attribute("email", description="E-mail address.")
     joined_at: DateTime = attribute("joined_at", description="When the member joined.")
-    attributes: JsonObject = attribute(
+    attributes: JsonObject | None = attribute(
         "attributes",
         description="What is known of the member, by name in snake_case: texts, whole "
-        "numbers and truth values.",
+        "numbers and truth values. Null for those who may not see it.",
     )
     tier: Tier | None = relation(
         "tier", description="Level reached; null below the lowest."
@@ -106,3 +114,4 @@ class MemberConnection:
     edges: list[MemberEdge] = part(description=EDGES)
     nodes: list[Member] = part(description=NODES)
     page_info: PageInfo = part(description=PAGE_INFO)
+    total_count: SafeInt | None = part(description=TOTAL_COUNT)

@@ -2,12 +2,11 @@
 
 import strawberry
 
-from core.actors import Scope
-from core.program.access import require
-from core.program.insight import currency_totals
+from core.program.insight import program_totals
+from gateway import rights
 from gateway.context import Info
-from gateway.plans.sources import attribute, relation, row_type
-from gateway.scalars import Points
+from gateway.plans.sources import attribute, relation, row_type, wording
+from gateway.scalars import DateTime, LanguageTag, Points
 from gateway.types.common import Node
 
 
@@ -16,7 +15,7 @@ class Currency:
     """See the description."""
 
     code: str = attribute("code", description="Short name, unique in the program.")
-    name: str = attribute("name", description="Shown to members.")
+    name: str = wording("name", description="Shown to members.")
     scale: int = attribute(
         "scale", description="Decimal places: points are whole numbers of minor units."
     )
@@ -29,7 +28,7 @@ class Tier(Node):
     """See the description."""
 
     code: str = attribute("code", description="Stable short name.")
-    name: str = attribute("name", description="Shown to members.")
+    name: str = wording("name", description="Shown to members.")
     rank: int = attribute("rank", description="Position, 0 is the lowest.")
     threshold: Points = attribute(
         "threshold", description="Points earned ever from which members have it."
@@ -75,22 +74,32 @@ class Program(Node):
     """See the description."""
 
     code: str = attribute("code", description="Stable short name.")
-    name: str = attribute("name", description="Shown to members.")
+    name: str = wording("name", description="Shown to members.")
+    language: LanguageTag = attribute(
+        "language", description="That of its names and texts, before translation."
+    )
     time_zone: str = attribute(
         "time_zone", description="IANA name of the zone in which its days begin."
     )
-    currencies: list[Currency] = relation("currencies", description="Its currencies.")
+    clock: DateTime | None = attribute(
+        "clock",
+        description="What its own clock shows, which advanceClock moves; null: it is "
+        "no sandbox, and goes by the real time.",
+    )
+    currencies: list[Currency] = relation(
+        "currencies", description="Units in which its points are counted."
+    )
     tiers: list[Tier] = relation("tiers", description="Its tiers, the lowest first.")
 
     @strawberry.field(
-        description="What became of its points, for each currency. For staff; null for "
-        "others, with an error."
+        description="What became of its points, for each currency. Needs totals:read; "
+        "null for others, with an error.",
+        metadata=rights.of(program_totals),
     )
     async def totals(self, info: Info) -> list[CurrencyTotals] | None:
         """Sum up what the ledger has posted."""
         context = info.context
-        require(context.actor, Scope.TOTALS_READ)
-        found = await currency_totals(context.engine, context.actor.program_id)
+        found = await program_totals(context.engine, by=context.actor)
         return [
             CurrencyTotals(
                 currency=code,

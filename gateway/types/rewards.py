@@ -11,9 +11,18 @@ from gateway.plans.sources import (
     row_interface,
     row_type,
     same_row,
+    wording,
 )
 from gateway.scalars import DateTime, Points, SafeInt
-from gateway.types.common import CURSOR, EDGES, NODES, PAGE_INFO, Node, PageInfo
+from gateway.types.common import (
+    CURSOR,
+    EDGES,
+    NODES,
+    PAGE_INFO,
+    TOTAL_COUNT,
+    Node,
+    PageInfo,
+)
 from gateway.types.program import Currency
 
 
@@ -111,10 +120,8 @@ class Reward(Node):
     """See the description."""
 
     code: str = attribute("code", description="Stable short name.")
-    name: str = attribute("name", description="Shown to members.")
-    description: str | None = attribute(
-        "description", description="Longer text, plain."
-    )
+    name: str = wording("name", description="Shown to members.")
+    description: str | None = wording("description", description="Longer text, plain.")
     price: Points = attribute("price", description="Price of one unit.")
     currency: Currency = relation("currency", description="Currency of the price.")
     availability: RewardAvailability = attribute(
@@ -167,6 +174,7 @@ class RewardConnection:
     edges: list[RewardEdge] = part(description=EDGES)
     nodes: list[Reward] = part(description=NODES)
     page_info: PageInfo = part(description=PAGE_INFO)
+    total_count: SafeInt | None = part(description=TOTAL_COUNT)
 
 
 @row_interface(
@@ -242,3 +250,4 @@ class RedemptionConnection:
     edges: list[RedemptionEdge] = part(description=EDGES)
     nodes: list[Redemption] = part(description=NODES)
     page_info: PageInfo = part(description=PAGE_INFO)
+    total_count: SafeInt | None = part(description=TOTAL_COUNT)

@@ -1,0 +1,1 @@
+"""Programs to begin with, as package data: `guerdon program new`."""

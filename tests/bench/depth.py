@@ -19,6 +19,7 @@ from members import FIRST, PROGRAM, Members, lengthen
 from scene import Scene
 
 from core.clock import SystemClock
+from core.ledger.program_clocks import ProgramClocks
 from core.reads.reads import Reads
 from core.reads.selection import Branch, Page, Scope, Selection
 from core.storage.database import Database
@@ -68,7 +69,7 @@ async def _lengthen(scene: Scene, database: Database) -> None:
 async def _compare(
     scene: Scene, database: Database, figures: Sequence[Figure]
 ) -> list[Result]:
-    reads = Reads(database, SystemClock())
+    reads = Reads(database, ProgramClocks(database, SystemClock()))
 
     def reading(member: int, selection: Selection) -> Call:
         key = (FIRST + member,)

@@ -39,6 +39,9 @@ from gateway.cli.serve import listen
 from guerdon import Probed, RewardRequest, RewardType, Unknown
 from plugins import discount
 
+UNBOUNDED: dict[str, int] = {"rate_burst": 0, "system_rate_burst": 0}
+"""What clients may spend is not what is measured."""
+
 CLIENTS, SLEEPERS, MEMBERS = 32, 8, 64
 PAUSE_S = 0.25
 REDEEM = """
@@ -103,13 +106,17 @@ def registry() -> Registry:
 
 async def serve(url: str, port: int) -> None:
     """Serve until a signal comes."""
-    async with Engine.open(Settings(database_url=url), registry()) as engine:
+    async with Engine.open(
+        Settings(database_url=url, **UNBOUNDED), registry()
+    ) as engine:
         await listen(engine, None, port)
 
 
 async def prepare(url: str) -> tuple[str, list[str], dict[str, str]]:
     """Make the program, members with points, and a token."""
-    async with Engine.open(Settings(database_url=url), registry()) as engine:
+    async with Engine.open(
+        Settings(database_url=url, **UNBOUNDED), registry()
+    ) as engine:
         program_id = await definition.apply(engine, PROGRAM)
         by = Actor(program_id, "bench", Role.ADMIN)
         joined = []

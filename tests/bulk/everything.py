@@ -31,6 +31,9 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 OUTSIDE_ASCII = 'Zoë "Čapek" \\ \U0001f381\n\t\u2028'
 
 
+BUDGETS = {"budgets": [{"code": "spring", "points": 100}]}
+
+
 async def fill(engine: Engine, clock: Any) -> Actor:
     """Fill an empty database; return the shop's own system."""
     await engine.database.configure(
@@ -52,7 +55,7 @@ async def fill(engine: Engine, clock: Any) -> Actor:
     with pytest.raises(AssertionError, match="HOLDER_NOT_ACTIVE"):
         await book.do(ada, Redeem(1, 1))
     await book.open(HolderKind.BUDGET, program_id=8)
-    program_id = await definition.apply(engine, PROGRAM)
+    program_id = await definition.apply(engine, PROGRAM | BUDGETS)
     shop = Actor(program_id, "shop", Role.STAFF)
     await _live(engine, shop)
     return shop

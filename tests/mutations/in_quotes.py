@@ -13,7 +13,7 @@ IN_QUOTES = (
     Mutation(
         "a quote is good for ever",
         QUOTES,
-        "engine.clock.now_us() < promise.valid_until_us",
+        "now_us < promise.valid_until_us",
         "True",
         TOLD,
     ),

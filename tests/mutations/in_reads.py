@@ -7,7 +7,8 @@ PAST = "core/reads/past.py"
 STATEMENTS = "core/reads/statements.py"
 INSTANTS = "core/reads/instants.py"
 COMPILER = "core/reads/compiler.py"
-PLANNER = "gateway/plans/planner.py"
+LISTS = "core/reads/lists.py"
+PAGES = "gateway/plans/pages.py"
 
 _BALANCES = "tests/core/reads/test_balances.py::test_points_that_"
 _PAST = "tests/core/reads/test_past.py::test_what_was_"
@@ -75,14 +76,14 @@ IN_READS = (
     ),
     Mutation(
         "a cursor before is one after",
-        COMPILER,
-        "zip(signs, (page.after, page.before), strict=True)",
-        "zip(signs, (page.before, page.after), strict=True)",
+        LISTS,
+        "cursors = (page.after, page.before)",
+        "cursors = (page.before, page.after)",
         API,
     ),
     Mutation(
         "the last page begins at the front",
-        PLANNER,
+        PAGES,
         'backward="last" in sizes',
         "backward=False",
         API,

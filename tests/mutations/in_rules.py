@@ -53,7 +53,7 @@ KEYED = (
     Mutation(
         "a refusal is not stored",
         WORKSPACE,
-        "            self.refusals.append((command, outcome, self.now_us))\n",
+        "            self.refusals.append((command, outcome, now_us))\n",
         "",
         KEYS,
     ),
@@ -125,8 +125,8 @@ TIMED = (
     Mutation(
         "what had run out comes back with the clock",
         WORKSPACE,
-        "now_us = max(self.now_us, state.last_at_us)",
-        "now_us = self.now_us",
+        "now_us = max(self.now_of(state.holder_id), state.last_at_us)",
+        "now_us = self.now_of(state.holder_id)",
         TIME,
     ),
     Mutation(

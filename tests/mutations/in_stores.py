@@ -131,14 +131,14 @@ SWEPT = (
     Mutation(
         "who sweeps waits for those in work",
         SQL,
-        '"FOR NO KEY UPDATE SKIP LOCKED"',
+        '"FOR NO KEY UPDATE OF t SKIP LOCKED"',
         '"FOR NO KEY UPDATE"',
         SWEEPING,
     ),
     Mutation(
         "two sweep the same holder",
         SQL,
-        '"FOR NO KEY UPDATE SKIP LOCKED"',
+        '"FOR NO KEY UPDATE OF t SKIP LOCKED"',
         '""',
         SWEEPING,
     ),
@@ -452,11 +452,11 @@ QUEUED = (
         "whoever gave up stops the others' answers",
         PIPELINE,
         """\
-                if not one.answer.done():
-                    one.answer.set_result(answer)
+            if not one.answer.done():
+                one.answer.set_result(answer)
 """,
         """\
-                one.answer.set_result(answer)
+            one.answer.set_result(answer)
 """,
         QUEUE,
     ),

@@ -2,6 +2,7 @@
 
 from in_algebra import IN_ALGEBRA
 from in_plugins import IN_PLUGINS
+from in_programs import IN_PROGRAMS
 from in_quotes import IN_QUOTES
 from in_reads import IN_READS
 from in_rules import IN_RULES
@@ -11,5 +12,6 @@ from in_stores import IN_STORES
 MUTATIONS = (
     *(*IN_STORES, *IN_RULES, *IN_ALGEBRA, *IN_SCHEMA, *IN_READS),
     *IN_QUOTES,
+    *IN_PROGRAMS,
     *IN_PLUGINS,
 )

@@ -28,6 +28,7 @@ from core.extension.hookspecs import hookimpl
 from core.extension.host import Host
 from core.extension.registry import Registry
 from core.extension.reward_type import AnyRequest, RewardRequest, RewardType
+from core.observing import Block, Observation, Observer
 
 
 class Config(BaseModel):
@@ -513,3 +514,51 @@ async def test_a_plugin_that_keeps_failing_is_not_asked() -> None:
         assert host.rests(acted)
         states = sorted(one.state for one in host.health().values())
         assert states == [State.CLOSED, State.OPEN]
+
+
+class Diary(Observer):
+    """Writes down how calls end."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, str]] = []
+
+    @contextmanager
+    def call(self, plugin: str, method: str) -> Iterator[Block]:
+        block = Block()
+        try:
+            yield block
+        finally:
+            self.seen.append((plugin, method, block.outcome))
+
+
+async def test_an_observer_sees_how_each_call_ended(release: threading.Event) -> None:
+    diary = Diary()
+    answers: list[Behavior] = [
+        returning(PASS),
+        raising(FulfillmentRefused("no")),
+        raising(RuntimeError()),
+        lambda _: release.wait(),
+    ]
+    acted = Acted(answers[0])
+    observed = {"observation": Observation(diary), "deadline_seconds": 0.2}
+
+    with hosting(acted, **observed) as host:
+        for acted.behavior in answers:
+            await host.fulfill(acted, REQUEST)
+        acted.behavior = returning(Unknown())
+        await host.probe(acted, REQUEST)
+        acted.behavior = lambda _: release.wait()
+        leaving = asyncio.create_task(host.revoke(acted, REQUEST))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait({leaving})
+
+    assert {plugin for plugin, *_ in diary.seen} == {"plugin of acted"}
+    assert [(method, outcome) for _, method, outcome in diary.seen] == [
+        ("fulfill", "answered"),
+        ("fulfill", "refused"),
+        ("fulfill", "fault"),
+        ("fulfill", "late"),
+        ("probe", "unsure"),
+        ("revoke", "cancelled"),
+    ]

@@ -31,6 +31,7 @@ from core.ledger.commands import (
     Step,
     Void,
 )
+from core.ledger.grants import Draw
 from core.ledger.transact import transact
 
 PTS = 1
@@ -53,6 +54,7 @@ GOOD: list[Any] = [
     Exchange(PTS, 1, 2, 1, 1),
     SetStatus(HolderStatus.FROZEN),
     Note(),
+    Draw(1),
 ]
 AWARD = Award(PTS, 1, available_at_us=1, sys_ref=1, order_line=1, order_unit=1)
 COUNT = Count("visits", "all", by=1, currency_id=PTS, limit=9)
@@ -90,6 +92,8 @@ def steps_of(operation: Any) -> tuple[Step, ...]:
             return Step(5, operation), Step(6, Receive(5))
         case Receive():
             return Step(1, Send(PTS, 1)), Step(6, operation)
+        case Draw():
+            return Step(5, Earn((Award(PTS, 1),))), Step(6, operation)
         case _:
             return (Step(5, operation),)
 
@@ -207,7 +211,7 @@ COMMANDS: list[tuple[dict[str, Any], str]] = [
     ({"reference": ("order", "x" * 256)}, "reference"),
     ({"reference": ("order", "a\0b")}, "reference"),
     ({"reference": ("order", 17)}, "reference"),
-    ({"meta": {"reason": object()}}, "meta"),
+    ({"meta": {"reason": b"x"}}, "meta"),
     ({"meta": {"reason": "\ud800"}}, "meta"),
     ({"meta": {"reason": "a\0b"}}, "meta"),
     ({"meta": {"reason": "\\\0"}}, "meta"),

@@ -100,7 +100,7 @@ async def test_a_currency_that_the_program_has_not_is_unknown(
     assert sent.code is RefusalCode.CURRENCY_UNKNOWN
 
 
-async def test_units_of_stock_are_for_stock_alone(book: Any) -> None:
+async def test_units_are_for_stock_and_budgets_alone(book: Any) -> None:
     stock, budget = (
         await book.open(HolderKind.STOCK),
         await book.open(HolderKind.BUDGET),
@@ -108,7 +108,8 @@ async def test_units_of_stock_are_for_stock_alone(book: Any) -> None:
     ada = await book.open()
 
     await book.do(stock, Adjust(STOCK, 5))
-    refused = await book.refused(budget, Adjust(STOCK, 5))
+    await book.do(budget, Adjust(STOCK, 5))
+    refused = await book.refused(ada, Adjust(STOCK, 5))
     sent = await book.refuse(
         Step(stock, Send(STOCK, 1)), book.transfer(stock, ada, 1)[1]
     )

@@ -400,24 +400,29 @@ async def test_a_document_brings_types(
         (
             {"code": "purchase"},
             (
-                "activity purchase: code: is an earning action of the plugin "
+                "program document, activities[0].code: is an earning action of "
+                "the plugin "
                 "plugins.purchase"
             ),
         ),
         (
             {"reference": "city"},
-            "activity bike_trip: reference: city must be required by the schema",
+            (
+                "program document, activities[0].reference: city must be required by "
+                "the schema"
+            ),
         ),
         (
             {"trust": "everybody"},
             (
-                "program document, activities.0.trust: input should be 'integrator' or "
+                "program document, activities[0].trust: input should be 'integrator' "
+                "or "
                 "'member'"
             ),
         ),
         (
             {"colour": "red"},
-            "program document, activities.0.colour: extra inputs are not permitted",
+            "program document, activities[0].colour: extra inputs are not permitted",
         ),
     ],
 )

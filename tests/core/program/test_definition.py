@@ -11,7 +11,8 @@ from core.engine import Engine
 from core.errors import ConfigurationError
 from core.extension.registry import Registry
 from core.ledger.verify import verify
-from core.program import definition, redemption
+from core.program import definition, redemption, removal
+from core.program.document import Document
 from core.settings import Settings
 from tests.core.program.conftest import PROGRAM
 
@@ -129,13 +130,40 @@ async def test_names_and_prices_change_in_place(engine: Engine) -> None:
     assert await engine.database.read("SELECT price FROM reward") == [(40,)]
 
 
-async def test_what_is_left_out_stays(engine: Engine) -> None:
+async def test_what_is_left_out_goes(engine: Engine) -> None:
     await definition.apply(engine, DOCUMENT)
-    before = await everything(engine)
 
+    document = changed("rewards", None)
+    document["tiers"] = document["tiers"][:1]
+    document["rules"] = []
+    await definition.apply(engine, document)
+
+    read = engine.database.read
+    assert await read("SELECT code, is_active FROM reward") == [("ticket", False)]
+    assert await read("SELECT code, is_active FROM rule") == [("buy", False)]
+    assert await read("SELECT code FROM tier") == [("bronze",)]
+
+
+async def test_what_comes_back_is_there_again(engine: Engine) -> None:
+    await definition.apply(engine, DOCUMENT)
+    await definition.apply(engine, {**changed("rewards", None), "rules": []})
+
+    await definition.apply(engine, DOCUMENT)
+
+    read = engine.database.read
+    assert await read("SELECT code, is_active FROM reward") == [("ticket", True)]
+    sql = "SELECT version, is_active FROM rule ORDER BY version"
+    assert await read(sql) == [(1, False), (2, True)]
+
+
+async def test_a_currency_without_a_history_goes(engine: Engine) -> None:
     await definition.apply(engine, changed("rewards", None))
 
-    assert await everything(engine) == before
+    document = changed("rewards", None)
+    document["currencies"] = document["currencies"][:1]
+    await definition.apply(engine, document)
+
+    assert await engine.database.read("SELECT code FROM currency") == [("PTS",)]
 
 
 async def left(engine: Engine) -> list[tuple[str, int, int]]:
@@ -177,13 +205,17 @@ async def test_what_is_reserved_cannot_be_taken_away(
         ("code", "Main Program", "program document, code"),
         ("name", None, "program document, name"),
         ("currencies", [], "program document, currencies"),
-        ("currencies.0.scale", 7, "currencies.0.scale"),
-        ("rules.0.currency", "STARS", "rule buy: the program has no currency 'STARS'"),
-        ("rules.0.points", 0, "rules.0.points"),
-        ("rules.0.unit", "x", "rules.0.unit"),
-        ("tiers.0.threshold", -1, "tiers.0.threshold"),
-        ("rewards.0.price", 0, "rewards.0.price"),
-        ("rewards.0.currency", "STARS", "reward ticket: the program has no currency"),
+        ("currencies.0.scale", 7, r"currencies\[0\].scale"),
+        (
+            "rules.0.currency",
+            "STARS",
+            r"rules\[0\].currency: the program has no currency",
+        ),
+        ("rules.0.points", 0, r"rules\[0\].points"),
+        ("rules.0.unit", "x", r"rules\[0\].unit"),
+        ("tiers.0.threshold", -1, r"tiers\[0\].threshold"),
+        ("rewards.0.price", 0, r"rewards\[0\].price"),
+        ("rewards.0.currency", "STARS", r"rewards\[0\].currency: .* no currency"),
         ("rewards.0.type", "yacht", "no plugin brings the reward type 'yacht'"),
         ("rewards.0.config", {"seats": "many"}, "seats"),
     ],
@@ -215,3 +247,20 @@ async def test_processes_that_begin_at_once_make_one_program(
         assert await left(engines[0]) == [("", 4, 4)]
         found = await engines[0].database.read("SELECT count(*) FROM currency")
         assert found == [(2,)]
+
+
+@pytest.mark.usefixtures("ada")
+async def test_a_currency_that_came_into_use_meanwhile_stays(engine: Engine) -> None:
+    """The check before says nothing of what is earned until the rows are written."""
+    ((program_id,),) = await engine.database.read("SELECT program_id FROM program")
+    other = {"code": "NEW", "name": "New"}
+    document = Document.model_validate(
+        {"code": "main", "name": "Shop", "currencies": [other]}
+    )
+
+    with pytest.raises(ConfigurationError, match="currency PTS cannot go"):
+        await engine.database.configure(
+            lambda session: removal.remove_missing(session, program_id, document)
+        )
+
+    assert await engine.database.read("SELECT code FROM currency") == [("PTS",)]

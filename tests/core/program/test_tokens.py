@@ -1,10 +1,11 @@
 """Tokens: stored as hashes, good for one program, for a while."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from core.actors import Actor, Role
+from core.actors import Actor, Role, Scope
 from core.engine import Engine
 from core.errors import InvalidInputError
 from core.program import tokens
@@ -16,9 +17,9 @@ async def test_who_holds_it(engine: Engine, program_id: int) -> None:
     )
 
     assert secret.startswith(tokens.PREFIX)
-    assert await tokens.authenticate(engine, secret) == Actor(
-        program_id, "desk", Role.STAFF
-    )
+    known = await tokens.authenticate(engine, secret)
+    assert known is not None
+    assert replace(known.actor, key_id=None) == Actor(program_id, "desk", Role.STAFF)
 
 
 async def test_a_members_token_is_for_itself(
@@ -28,9 +29,44 @@ async def test_a_members_token_is_for_itself(
         engine, program_id=program_id, role=Role.MEMBER, holder_id=ada
     )
 
-    assert await tokens.authenticate(engine, secret) == Actor(
+    known = await tokens.authenticate(engine, secret)
+    assert known is not None
+    assert replace(known.actor, key_id=None) == Actor(
         program_id, f"member-{ada:016x}", Role.MEMBER, ada
     )
+
+
+async def test_fewer_scopes_than_the_role(engine: Engine, program_id: int) -> None:
+    wanted = frozenset({Scope.TOTALS_READ})
+    secret = await tokens.create(
+        engine, program_id=program_id, role=Role.ADMIN, scopes=wanted
+    )
+
+    known = await tokens.authenticate(engine, secret)
+
+    assert known is not None
+    assert known.actor.scopes == wanted
+
+
+async def test_a_scope_that_is_no_more_grants_nothing(
+    engine: Engine, program_id: int
+) -> None:
+    secret = await tokens.create(
+        engine,
+        program_id=program_id,
+        role=Role.ADMIN,
+        scopes=frozenset({Scope.TOTALS_READ}),
+    )
+    await engine.database.configure(
+        lambda session: session.connection().exec_driver_sql(
+            "UPDATE token SET scopes = 'members:fly'"
+        )
+    )
+
+    known = await tokens.authenticate(engine, secret)
+
+    assert known is not None
+    assert known.actor.scopes == frozenset()
 
 
 async def test_the_secret_is_not_stored(engine: Engine, program_id: int) -> None:
@@ -80,6 +116,10 @@ async def test_a_revoked_token(engine: Engine, program_id: int) -> None:
         ("client", {"role": Role.STAFF, "client_id": "due"}),
         ("client", {"role": Role.STAFF, "client_id": "saga"}),
         ("client", {"role": Role.STAFF, "client_id": "x" * 65}),
+        ("scopes", {"role": Role.STAFF, "scopes": frozenset({Scope.KEYS_WRITE})}),
+        ("scopes", {"role": Role.ADMIN, "scopes": frozenset({Scope.MEMBER_SELF})}),
+        ("scopes", {"role": Role.ADMIN, "scopes": frozenset()}),
+        ("expiresAt", {"role": Role.ADMIN, "expires_at_us": 1}),
     ],
 )
 async def test_what_does_not_go_together(

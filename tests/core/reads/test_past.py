@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from core.ledger.codes import BY_TIME, LATE_US, NEVER_US, Account, HolderKind
 from core.ledger.commands import Command, Open, Redeem, Reverse, Step
+from core.ledger.program_clocks import ProgramClocks
 from core.reads import instants
 from core.reads.balances import PARTS
 from core.reads.past import PROGRAM_SIDE
@@ -112,7 +113,8 @@ def tell(stored: Any) -> Tell:
         book.clock.us += chance.choice([0, 5, 30, 200]) * TICK_US
         await punctual.wait(ada)
         assert all(map(is_punctual, punctual.entries(ada)))
-        return History(ada, book.clock, chance, punctual, Reads(database, book.clock))
+        reads = Reads(database, ProgramClocks(database, book.clock))
+        return History(ada, book.clock, chance, punctual, reads)
 
     return tell_one
 
@@ -253,7 +255,7 @@ async def test_what_was_written_off_alone_is_no_balance(stored: Any) -> None:
     relation, values = instants.balances_at(None, known_us, book.clock.us)
     wanted = Branch("found", relation, leaves("currency", "total"), given=values)
 
-    found = await Reads(database, book.clock).one(
+    found = await Reads(database, ProgramClocks(database, book.clock)).one(
         "member", (ada,), Selection((wanted,)), Scope(PROGRAM)
     )
 

@@ -11,7 +11,7 @@ from core.storage.database import ClashError, Database
 from core.storage.opening import open_database
 from core.storage.program_tables import Program
 
-COLUMNS = ("program_id", "code", "name", "time_zone")
+COLUMNS = ("program_id", "code", "name", "time_zone", "language", "rules_revision")
 JOURNAL = (
     *("holder_id", "seq", "kind", "idem_key", "fingerprint", "at_us", "effective_us"),
     *("balances", "terms", "meta", "hash"),
@@ -20,7 +20,7 @@ COUNT = "SELECT count(*) FROM program"
 
 
 def programs(*numbers: int) -> list[tuple[Any, ...]]:
-    return [(number, f"p{number}", "Shop", "UTC") for number in numbers]
+    return [(number, f"p{number}", "Shop", "UTC", "en", 0) for number in numbers]
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
 async def test_a_key_that_is_there_is_told_and_nothing_is_written(
     database: Database,
 ) -> None:
-    for again in (programs(2, 1), [(3, "p1", "Shop", "UTC")]):
+    for again in (programs(2, 1), [(3, "p1", "Shop", "UTC", "en", 0)]):
         await database.configure(
             lambda session: session.merge(Program(program_id=1, code="p1", name="x"))
         )

@@ -79,8 +79,8 @@ async def test_sqlite_write_that_fails_is_undone_and_the_next_one_runs(
 ) -> None:
     database = await SqliteDatabase.open(tmp_path / "x.db", migrate=True)
     sql = (
-        "INSERT INTO program (program_id, code, name, time_zone) "
-        "VALUES (?, ?, 'x', 'UTC')"
+        "INSERT INTO program (program_id, code, name, time_zone, language, "
+        "rules_revision) VALUES (?, ?, 'x', 'UTC', 'en', 0)"
     )
 
     def fail(connection: sqlite3.Connection) -> None:

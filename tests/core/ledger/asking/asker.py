@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.ledger.codes import NEVER_US, STOCK_UNIT, HolderKind, HolderStatus
 from core.ledger.commands import (
@@ -30,6 +30,7 @@ from core.ledger.commands import (
     Void,
     fingerprint_of,
 )
+from core.ledger.grants import Draw, Grant
 from tests.core.ledger.asking.dice import FLOORED, MILES, PROGRAM, PTS, STATUS, Dice
 
 Steps = tuple[Step, ...]
@@ -40,7 +41,7 @@ USUAL = (
     *("authorize", "reverse") * 4,
     *("redeem", "capture", "transfer", "take_back", "approve") * 3,
     *("adjust", "exchange", "back", "reserve", "void", "extend") * 2,
-    *("set_status", "note", "open"),
+    *("set_status", "note", "open", "prize"),
 )
 """How often what is asked, where nothing else is said."""
 
@@ -120,7 +121,7 @@ class Asker:
 
     def earn(self, dice: Dice, holder_id: int) -> Operation:
         count = dice.one_of([1, 1, 1, 2, 3, 0])
-        return Earn(tuple(dice.award() for _ in range(count)))
+        return Earn(tuple(dice.award() for _ in range(count)), dice.grants(count))
 
     def approve(self, dice: Dice, holder_id: int) -> Operation:
         """Approve what waits, as a rule; or what does not, or is not there."""
@@ -220,6 +221,14 @@ class Asker:
         )
         return (*self._single(dice, kind), Step(self.stock, dice.one_of(on_stock)))
 
+    def prize(self, dice: Dice) -> Steps:
+        """Give points that come from a budget, as the stock is one."""
+        award, amount = dice.award(), dice.one_of([1, 2, 4, 9])
+        award = replace(award, amount=amount)
+        grants = (Grant(1, dice.caps(), (), self.stock),)
+        earn = Step(dice.one_of(self.holders), Earn((award,), grants), dice.counts())
+        return (earn, Step(self.stock, Draw(amount)))
+
     # Arguments that depend on what is known
 
     def _owned(self, dice: Dice, holder_id: int) -> int:
@@ -285,4 +294,5 @@ JOINT: dict[str, Callable[[Asker, Dice], Steps]] = {
     "transfer": Asker.transfer,
     "back": Asker.back,
     "reserve": Asker.reserve,
+    "prize": Asker.prize,
 }

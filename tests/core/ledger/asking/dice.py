@@ -5,12 +5,13 @@ again, and Hypothesis can shrink it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
 
 from core.ledger.codes import MAX_AMOUNT, NEVER_US
 from core.ledger.commands import Award, Count
+from core.ledger.grants import Cap, CapUnit, Grant, OnExceed
 
 PROGRAM = 7
 PTS, MILES, STATUS, FLOORED, OTHERS, NONE = 1, 2, 3, 4, 5, 99
@@ -25,6 +26,19 @@ COUNTS: tuple[tuple[Count, ...], ...] = (
         Count("times", "2027", by=-1),
         Count("earned", "ever", currency_id=MILES, limit=90),
     ),
+)
+
+_TIMES = Cap("rule:a:times", ("day:1",), 3, CapUnit.TIMES)
+_ROLLING = Cap("rule:a:points", ("day:2", "day:1"), 60, CapUnit.POINTS)
+_GAP = Cap("rule:b:gap", ("last",), 9, CapUnit.GAP, OnExceed.NONE)
+CAPS: tuple[tuple[Cap, ...], ...] = (
+    *((), ()),
+    (_TIMES,),
+    (_ROLLING, _TIMES),
+    (_GAP,),
+    (replace(_ROLLING, periods=("day:1",), on_exceed=OnExceed.NONE),),
+    (replace(_TIMES, limit=5, on_exceed=OnExceed.REFUSE, resets_at_us=77), _ROLLING),
+    (replace(_GAP, on_exceed=OnExceed.REFUSE),),
 )
 
 T = TypeVar("T")
@@ -70,6 +84,18 @@ class Dice:
 
     def counts(self) -> tuple[Count, ...]:
         return self.one_of(COUNTS)
+
+    def caps(self) -> tuple[Cap, ...]:
+        return self.one_of(CAPS)
+
+    def grants(self, awards: int) -> tuple[Grant, ...]:
+        """Which awards go together, if any limit is looked at; each may follow one."""
+        if not awards or self.once_in(2):
+            return ()
+        grants = [Grant(1, self.caps()) for _ in range(awards)]
+        if awards > 1 and self.once_in(2):
+            grants[-1] = Grant(1, self.caps(), (self.chance.randint(0, awards - 2),))
+        return tuple(grants)
 
     def award(self) -> Award:
         if self.once_in(6):

@@ -1,6 +1,6 @@
 """Giving points, taking them, setting them aside."""
 
-from core.ledger.codes import NEVER_US, HolderKind, JournalKind
+from core.ledger.codes import NEVER_US, STOCK_UNIT, HolderKind, JournalKind
 from core.ledger.codes import RefusalCode as Code
 from core.ledger.commands import (
     Adjust,
@@ -8,7 +8,6 @@ from core.ledger.commands import (
     Authorize,
     Award,
     Capture,
-    Earn,
     Exchange,
     Extend,
     Redeem,
@@ -17,8 +16,8 @@ from core.ledger.commands import (
 from tests.core.ledger.model.things import Deed, Hold, Holder, Lot, No, Piece, Share
 
 
-def earn(me: Holder, deed: Deed, asked: Earn) -> None:
-    for award in asked.awards:
+def earn(me: Holder, deed: Deed, awards: list[Award]) -> None:
+    for award in awards:
         me.rules_of(award.currency_id)
         _give(me, deed, award)
         deed.issued[award.currency_id] += award.amount
@@ -71,6 +70,11 @@ def take(me: Holder, currency: int, amount: int) -> list[Piece]:
             amount -= part
             pieces.append(Piece(lot.number, part))
     return pieces
+
+
+def draw(me: Holder, deed: Deed, amount: int) -> None:
+    """Take from a budget what an earning gave of it."""
+    deed.took = take(me, STOCK_UNIT, amount)[::-1]
 
 
 def redeem(me: Holder, deed: Deed, asked: Redeem) -> None:

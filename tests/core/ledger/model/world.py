@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.ledger.codes import MAX_AMOUNT
+from core.ledger.codes import MAX_AMOUNT, STOCK_UNIT
 from core.ledger.codes import JournalKind as Kind
 from core.ledger.codes import RefusalCode as Code
 from core.ledger.commands import (
@@ -36,7 +36,9 @@ from core.ledger.commands import (
     Step,
     Void,
 )
+from core.ledger.grants import Draw
 from tests.core.ledger.model import points, undoing
+from tests.core.ledger.model.cutting import Purse, cut
 from tests.core.ledger.model.dues import catch_up
 from tests.core.ledger.model.things import Deed, Holder, No, Rules
 from tests.core.ledger.model.undoing import Parcel
@@ -66,7 +68,6 @@ def _nothing(*_: object) -> None:
 
 WAYS: dict[type, tuple[Kind, Callable[[Holder, Deed, Any], None]]] = {
     Open: (Kind.OPEN, _nothing),
-    Earn: (Kind.EARN, points.earn),
     Approve: (Kind.APPROVE, points.approve),
     Redeem: (Kind.REDEEM, points.redeem),
     Authorize: (Kind.AUTHORIZE, points.authorize),
@@ -162,10 +163,25 @@ class World:
             raise No(Code.IN_THE_FUTURE, now=clock)
         holders = self._holders_of(command)
         parcels: dict[int, Parcel] = {}
+        purse = Purse(
+            {one.id: one.free(STOCK_UNIT) for one in _budgets(holders, command)}
+        )
         deeds: dict[int, Deed] = {}
         for me, step in zip(holders, command.steps, strict=True):
             _check_status(me, step.operation)
-            deeds[me.id] = deed = _do(me, step.operation, clock, parcels)
+            match step.operation:
+                case Earn() as asked:
+                    deed = me.begin(Kind.EARN, clock)
+                    happened = command.effective_us
+                    happened = deed.at if happened is None else happened
+                    points.earn(me, deed, cut(me, asked, happened, purse))
+                case Draw():
+                    amount = purse.taken.get(me.id, 0)
+                    deed = me.begin(Kind.REDEEM if amount else Kind.NOTE, clock)
+                    points.draw(me, deed, amount)
+                case operation:
+                    deed = _do(me, operation, clock, parcels)
+            deeds[me.id] = deed
             _count(me, deed, step)
         if parcels:
             raise No(Code.NOT_REVERSIBLE, kind="NOT_RECEIVED")
@@ -190,6 +206,14 @@ class World:
         if len({me.program for me in holders}) > 1:
             raise No(Code.HOLDER_UNKNOWN)
         return holders
+
+
+def _budgets(holders: list[Holder], command: Command) -> list[Holder]:
+    return [
+        me
+        for me, step in zip(holders, command.steps, strict=True)
+        if isinstance(step.operation, Draw)
+    ]
 
 
 def _check_status(me: Holder, asked: Operation) -> None:

@@ -123,6 +123,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = tempfile.mkdtemp(prefix="guerdon-", dir=_MEMORY)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together: they share what is dear to set up."""
+    for item in items:
+        path = item.path.relative_to(Path(__file__).parent)
+        item.add_marker(pytest.mark.xdist_group(str(path)))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no such folder behind."""
     if Path(str(config.option.basetemp)).parent == _MEMORY:
@@ -219,6 +226,14 @@ async def engine(
 async def program_id(engine: Engine) -> int:
     """The corner shop's program."""
     return await definition.apply(engine, PROGRAM)
+
+
+@pytest.fixture
+async def other_program_id(engine: Engine, program_id: int) -> int:
+    """Another program in the same database, with the same rules and rewards."""
+    other = await definition.apply(engine, PROGRAM | {"code": "other"})
+    assert other != program_id
+    return other
 
 
 @pytest.fixture

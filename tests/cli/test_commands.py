@@ -2,10 +2,14 @@
 
 import json
 import sqlite3
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from core.extension.registry import Registry
+from gateway.cli import main
 from gateway.schema import build_schema
 
 Guerdon = Any
@@ -17,7 +21,7 @@ CSV = """customer_number,order_id,date,amount
 """
 
 
-def test_every_command_has_help(guerdon: Guerdon) -> None:
+def test_every_command_has_help() -> None:
     commands = (
         "serve",
         "demo",
@@ -34,14 +38,26 @@ def test_every_command_has_help(guerdon: Guerdon) -> None:
         "plugin check",
         "plugin retire",
         "token create",
+        "program plan",
+        "program apply",
+        "program diff",
+        "program export",
+        "program validate",
+        "program new",
+        "token list",
+        "token revoke",
         "doctor",
+        "documents",
+        "documents check",
         "watch",
         "worker",
     )
     for command in commands:
-        result = guerdon(*command.split(), "--help")
+        result = CliRunner().invoke(
+            main, [*command.split(), "--help"], prog_name="guerdon"
+        )
 
-        assert result.returncode == 0
+        assert result.exit_code == 0
         assert result.stdout.startswith(f"Usage: guerdon {command}")
 
 
@@ -151,6 +167,46 @@ def test_tokens_are_made_for_roles_and_members(
     assert "member: goes with the role member" in bare.stderr
 
 
+def test_keys_are_listed_and_revoked(guerdon: Guerdon) -> None:
+    narrow = ("--scope", "members:read", "--scope", "activities:write")
+    made = guerdon("token", "create", "--role", "store", *narrow, "--expires-in", "30d")
+    beyond = guerdon("token", "create", "--role", "store", "--scope", "keys:write")
+    wrong = guerdon("token", "create", "--role", "store", "--expires-in", "3 weeks")
+    secret = made.stdout.strip()
+    (listed,) = json.loads(guerdon("token", "list", "--json").stdout)
+
+    revoked = guerdon("token", "revoke", listed["id"])
+    absent = guerdon("token", "revoke", "key_0000000000000001")
+    table = guerdon("token", "list")
+
+    assert listed | {"id": "", "createdAt": "", "expiresAt": ""} == {
+        "id": "",
+        "hint": secret[:8],
+        "state": "good",
+        "client": "store",
+        "role": "store",
+        "scopes": ["activities:write", "members:read"],
+        "narrowed": True,
+        "member": None,
+        "createdAt": "",
+        "createdBy": None,
+        "expiresAt": "",
+        "revokedAt": None,
+        "lastUsedAt": None,
+    }
+    made_at, ends_at = map(
+        datetime.fromisoformat, (listed["createdAt"], listed["expiresAt"])
+    )
+    assert ends_at - made_at == timedelta(days=30)
+    assert revoked.stdout == f"{listed['id']} is revoked\n"
+    assert absent.stderr == "Error: no such key\n"
+    assert "the role store does not have keys:write" in beyond.stderr
+    assert (beyond.returncode, wrong.returncode) == (1, 2)
+    (line,) = table.stdout.splitlines()
+    assert line.split()[:4] == [listed["id"], f"{secret[:8]}…", "revoked", "store"]
+    assert secret not in table.stdout
+
+
 def test_schema_prints_what_is_served(guerdon: Guerdon) -> None:
     result = guerdon("schema")
 
@@ -203,7 +259,7 @@ def test_doctor_finds_nothing_wrong(guerdon: Guerdon) -> None:
     result = guerdon("doctor")
 
     assert result.returncode == 0
-    assert [line[:2] for line in result.stdout.splitlines()] == ["ok"] * 4
+    assert [line[:2] for line in result.stdout.splitlines()] == ["ok"] * 5
 
 
 def test_mistakes_are_told_without_a_trace(guerdon: Guerdon, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from core.actors import Role
+from core.actors import Role, Scope
 from core.engine import Engine
 from core.ids import encode
 from core.program import tokens
@@ -34,6 +34,15 @@ def new_key() -> str:
     return f"test-key-{next(_KEYS):010}"
 
 
+def without_cost(answer: dict[str, Any]) -> dict[str, Any]:
+    """Take out what an operation cost, of which most tests know nothing."""
+    extensions = answer.get("extensions", {})
+    extensions.pop("cost", None)
+    if not extensions:
+        answer.pop("extensions", None)
+    return answer
+
+
 @dataclass
 class Api:
     """One caller of the gateway."""
@@ -45,14 +54,14 @@ class Api:
     token: str = ""
 
     async def send(self, query: str, /, **variables: Any) -> dict[str, Any]:
-        """Run a document and return the whole answer."""
+        """Run a document and return the whole answer, but not what it cost."""
         response = await self.client.post(
             "/graphql",
             json={"query": query, "variables": variables},
             headers={"Authorization": f"Bearer {self.token}"},
         )
         answer: dict[str, Any] = response.json()
-        return answer
+        return without_cost(answer)
 
     async def data(self, query: str, /, **variables: Any) -> Any:
         """Run a document that must succeed, and return its data."""
@@ -85,6 +94,8 @@ class Wire:
 
     incoming: "asyncio.Queue[dict[str, Any]]" = field(default_factory=asyncio.Queue)
     outgoing: "asyncio.Queue[dict[str, Any]]" = field(default_factory=asyncio.Queue)
+    cost: Any = None
+    """What the last answer said that it cost."""
 
     async def send(self, message: Any) -> None:
         text = message if isinstance(message, str) else json.dumps(message)
@@ -99,7 +110,11 @@ class Wire:
             event = await self.outgoing.get()
         if event["type"] == "websocket.close":
             return event["code"]
-        return json.loads(event["text"])
+        message = json.loads(event["text"])
+        if message["type"] == "next":
+            self.cost = message["payload"].get("extensions", {}).get("cost")
+            without_cost(message["payload"])
+        return message
 
     async def silent(self, seconds: float = 0.05) -> bool:
         """Tell whether nothing comes for a while."""
@@ -113,15 +128,20 @@ class Wire:
 
 @asynccontextmanager
 async def wired(
-    app: Any, *, protocols: tuple[str, ...] = ("graphql-transport-ws",)
+    app: Any,
+    *,
+    protocols: tuple[str, ...] = ("graphql-transport-ws",),
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+    buffer: int = 0,
 ) -> AsyncIterator[Wire]:
-    wire = Wire()
+    """A socket that takes *buffer* messages before one is read; 0: any number."""
+    wire = Wire(outgoing=asyncio.Queue(buffer))
     scope = {
         "type": "websocket",
         "path": "/graphql",
         "raw_path": b"/graphql",
         "query_string": b"",
-        "headers": [],
+        "headers": list(headers),
         "subprotocols": list(protocols),
         "scheme": "ws",
         "server": ("test", 80),
@@ -141,9 +161,9 @@ async def wired(
 
 
 @asynccontextmanager
-async def connected(api: Api) -> AsyncIterator[Wire]:
+async def connected(api: Api, *, buffer: int = 0) -> AsyncIterator[Wire]:
     """A socket whose caller is authenticated."""
-    async with wired(api.app) as wire:
+    async with wired(api.app, buffer=buffer) as wire:
         init = {"authorization": f"Bearer {api.token}"}
         await wire.send({"type": "connection_init", "payload": init})
         assert await wire.next() == {"type": "connection_ack"}
@@ -170,9 +190,13 @@ async def caller(engine: Engine, program_id: int) -> AsyncIterator[Callers]:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
 
-        async def make(role: str, holder_id: int | None = None) -> Api:
+        async def make(role: str, holder_id: int | None = None, *scopes: Scope) -> Api:
             secret = await tokens.create(
-                engine, program_id=program_id, role=Role(role), holder_id=holder_id
+                engine,
+                program_id=program_id,
+                role=Role(role),
+                holder_id=holder_id,
+                scopes=frozenset(scopes) or None,
             )
             return Api(engine, app, client, program_id, secret)
 

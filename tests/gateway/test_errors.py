@@ -3,11 +3,20 @@
 import logging
 from typing import Any
 
+import asyncpg
 import pytest
+import sqlalchemy
 from graphql import GraphQLError
 
 from core import errors
-from gateway.errors import MAX_MESSAGE, present
+from core.errors import UnavailableError
+from gateway.errors import (
+    MAX_ERRORS,
+    MAX_MESSAGE,
+    is_temporary,
+    present,
+    present_all,
+)
 from gateway.user_errors import SHOWN_AS, TYPES, UserError, user_error
 
 TOP_LEVEL = {
@@ -57,18 +66,21 @@ def test_every_type_of_user_error_has_its_attributes() -> None:
         errors.ApprovalStateError(status="REJECTED"),
         errors.RedemptionStateError(status="FAILED"),
         errors.MemberNotFoundError(),
+        errors.ProgramFaultyError(faults=[("rewards/0", "no")]),
+        errors.ProgramVersionStateError(status="PUBLISHED"),
+        errors.ProgramVersionOutdatedError(published=2),
     ]
 
     shown = [user_error(one) for one in samples]
 
     assert {type(one) for one in shown} == set(TYPES)
     for error, one in zip(samples, shown, strict=True):
-        common = {"code", "message", "path"}
+        common = {"code", "said", "path"}
         own = {name for name in vars(one) if name not in common}
         assert {name: vars(error)[name] for name in own} == {
             name: vars(one)[name] for name in own
         }
-        assert (one.code, one.message) == (error.code, str(error))
+        assert (one.code, one.said.text) == (error.code, str(error))
 
 
 def test_paths_name_members_of_the_input() -> None:
@@ -112,3 +124,66 @@ async def test_a_resolver_that_breaks_is_masked(
 
     assert "password" not in str(answer)
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+
+
+def test_what_the_core_says_is_cut_too() -> None:
+    shown = present(errors.InvalidInputError(field="name", reason="x" * 1_000))
+
+    assert len(shown["message"]) == MAX_MESSAGE
+    assert shown["extensions"] == {"code": "BAD_USER_INPUT"}
+
+
+def test_the_first_errors_are_told() -> None:
+    many = [GraphQLError(str(number)) for number in range(30)]
+
+    shown = present_all(many, "BAD_USER_INPUT")
+
+    assert [one["message"] for one in shown] == [str(one) for one in range(MAX_ERRORS)]
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        ConnectionRefusedError("10.0.0.7"),
+        asyncpg.AdminShutdownError("10.0.0.7"),
+        asyncpg.ConnectionDoesNotExistError("10.0.0.7"),
+        sqlalchemy.exc.OperationalError("SELECT secret", {}, Exception("10.0.0.7")),
+    ],
+)
+def test_a_database_that_went_is_told_without_its_address(
+    cause: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = present(GraphQLError("10.0.0.7", original_error=cause))
+
+    assert shown["extensions"]["code"] == "DATABASE_UNREACHABLE"
+    assert shown["extensions"]["errorId"] in caplog.text
+    assert "10.0.0.7" not in str(shown)
+    assert is_temporary(shown)
+
+
+def test_what_passes_by_itself() -> None:
+    temporary = {
+        name
+        for name, kind in leaves().items()
+        if is_temporary({"extensions": {"code": kind.code}})
+    }
+
+    assert temporary == {
+        name for name, kind in leaves().items() if issubclass(kind, UnavailableError)
+    }
+
+
+async def test_what_a_refusal_says_is_cut_too(staff_api: Any, ada: Any) -> None:
+    payload = {"order_id": "a", "amount_minor": 1, "currency_code": "USD", "x" * 400: 1}
+
+    told = await staff_api.change(
+        "recordActivity",
+        "userErrors { code message }",
+        memberId=ada.id,
+        type="purchase",
+        payload=payload,
+    )
+
+    (error,) = told["userErrors"]
+    assert error["code"] == "INVALID_PAYLOAD"
+    assert len(error["message"]) == MAX_MESSAGE

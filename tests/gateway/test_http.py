@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Nothing here depends on the database."""
+
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 
@@ -17,11 +20,14 @@ async def test_an_answer_has_its_headers(staff_api: Any) -> None:
     response = await post(staff_api, '{"query": "{ viewer { role } }"}')
 
     assert response.status_code == 200
-    assert response.json() == {"data": {"viewer": {"role": "staff"}}}
+    assert response.json()["data"] == {"viewer": {"role": "staff"}}
     assert response.headers["content-type"] == f"{JSON}; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-content-type-options"] == "nosniff"
-    assert response.headers["vary"] == "Accept, Authorization"
+    assert (
+        response.headers["vary"]
+        == "Accept, Accept-Encoding, Accept-Language, Authorization"
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,11 +120,11 @@ async def test_nothing_else_is_acceptable(staff_api: Any) -> None:
     assert response.status_code == 406
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
 async def test_other_methods_are_not_allowed(staff_api: Any, method: str) -> None:
     response = await staff_api.client.request(method, "/graphql")
 
-    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
 
 
 @pytest.mark.parametrize(
@@ -204,15 +210,30 @@ async def test_the_operation_that_is_named_runs(staff_api: Any) -> None:
         headers={"Authorization": f"Bearer {staff_api.token}"},
     )
 
-    assert named.json() == {"data": {"program": {"code": "main"}}}
+    assert named.json()["data"] == {"program": {"code": "main"}}
     code = unknown.json()["errors"][0]["extensions"]["code"]
     assert code == "OPERATION_RESOLUTION_FAILURE"
 
 
-async def test_health_needs_no_token(staff_api: Any) -> None:
-    health = await staff_api.client.get("/health")
-    index = await staff_api.client.get("/")
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("gzip", "gzip"),
+        ("br, gzip;q=0.5", "gzip"),
+        ("identity", None),
+        ("gzip;q=0", None),
+        ("", None),
+    ],
+)
+async def test_long_answers_are_compressed_for_who_takes_that(
+    staff_api: Any, encoding: str, expected: str | None
+) -> None:
+    query = '{"query": "{ __schema { types { name fields { name } } } }"}'
+    short = '{"query": "{ viewer { role } }"}'
 
-    assert health.status_code == 200
-    assert health.json() == {"status": "ok", "plugins_resting": 0}
-    assert index.status_code == 200
+    long_one = await post(staff_api, query, **{"Accept-Encoding": encoding})
+    short_one = await post(staff_api, short, **{"Accept-Encoding": encoding})
+
+    assert long_one.headers.get("content-encoding") == expected
+    assert long_one.json()["data"]["__schema"]["types"]
+    assert "content-encoding" not in short_one.headers

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway import websocket
+from gateway.transports import websocket
 
 BALANCES = """
 subscription ($m: ID!) {

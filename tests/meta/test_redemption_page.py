@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from click import Context, Group
 from graphql import parse, validate
 
 from core.extension.registry import Registry
@@ -67,4 +68,6 @@ def test_the_settings_and_commands_exist() -> None:
     assert shown <= names
     assert commands
     for group, command in commands:
-        assert command in main.commands[group].commands  # type: ignore[attr-defined]
+        found = main.get_command(Context(main), group)
+        assert isinstance(found, Group)
+        assert command in found.commands

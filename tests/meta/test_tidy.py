@@ -45,7 +45,7 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
     pattern = re.compile(
         r"/wo[r]k/|/ro[o]t/|https?://(files|registry|deb|index)[a-z.]*\."
     )
-    suffixes = {".py", ".md", ".toml", ".txt", ".graphql", ""}
+    suffixes = {".py", ".md", ".toml", ".txt", ".graphql", ".json", ".ts", ""}
     for path in ROOT.rglob("*"):
         if path.suffix not in suffixes or not path.is_file() or _is_generated(path):
             continue
@@ -56,6 +56,7 @@ def _is_generated(path: Path) -> bool:
     """Whether a tool made it: caches and environments live in hidden folders."""
     folders = path.relative_to(ROOT).parent.parts
     return any(
-        name == "__pycache__" or (name.startswith(".") and name != ".ci")
+        name in {"__pycache__", "node_modules"}
+        or (name.startswith(".") and name != ".ci")
         for name in folders
     )

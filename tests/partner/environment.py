@@ -83,7 +83,7 @@ def _ready(address: str, process: "subprocess.Popen[bytes]") -> str:
     for _ in range(400):
         assert process.poll() is None, "guerdon serve has ended"
         try:
-            httpx.get(f"{address}/health")
+            httpx.get(f"{address}/readyz")
         except httpx.TransportError:
             time.sleep(0.05)
         else:

@@ -22,7 +22,11 @@ from guerdon import (
 
 
 class Meal(StrEnum):
-    """What is served."""
+    """What is served.
+
+    NONE: Drinks only.
+    WARM_MEAL: A dish of the day.
+    """
 
     NONE = "none"
     WARM_MEAL = "warm"

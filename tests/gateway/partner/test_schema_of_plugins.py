@@ -81,13 +81,21 @@ STAFF = "Only with catalog:read; null for others."
             "supplier",
             f"Who is paid. At most 20 characters. {STAFF} | String",
         ),
-        ("LoungeReward", "gates", "Ways in. At most 5 items. | [LoungeGate!]!"),
+        (
+            "LoungeReward",
+            "gates",
+            "Ways in. At most 5 items. | [LoungeGate!]! @listSize(assumedSize: 5)",
+        ),
         ("LoungeReward", "meals", "What is served. | [LoungeMeal!]!"),
         ("LoungeGate", "doorCode", f"Opens it. {MEMBER} | String"),
         ("LoungeContact", "phone", f"Their number. {STAFF} | String"),
         ("LoungeContact", "name", "Whom to ask for. | String!"),
         ("LoungeFulfillment", "code", f"Shown at the desk. {MEMBER} | String"),
-        ("LoungeFulfillment", "seats", "Where to sit. | [LoungeSeat!]!"),
+        (
+            "LoungeFulfillment",
+            "seats",
+            "Where to sit. | [LoungeSeat!]! @listSize(assumedSize: 5)",
+        ),
         ("LoungeSeat", "row", "Which row. 1 to 99. | Int!"),
         (
             "LoungeOptionsInput",

@@ -196,7 +196,9 @@ async def test_a_definition_of_version_2_is_stored_as_such(
     after: After, program: dict[str, Any]
 ) -> None:
     now = lounge("vienna", airport_code="VIE", terminal=9)
-    await definition.apply(after.engine, {**program, "rewards": [now]})
+    await definition.apply(
+        after.engine, {**program, "rewards": [now, program["rewards"][1]]}
+    )
     admin = await after.caller("admin")
 
     nodes = (await admin.data(CATALOG))["catalog"]["nodes"]
@@ -292,7 +294,9 @@ async def test_going_back_to_version_1_is_told(
     registry = Registry.of(purchase, Plugin(Lounge2()))
     async with opened(database_url, registry, clock) as (newer, _):
         now = lounge("vienna", airport_code="VIE", terminal=9)
-        await definition.apply(newer, {**program, "rewards": [now]})
+        await definition.apply(
+            newer, {**program, "rewards": [now, program["rewards"][1]]}
+        )
     old = Registry.of(purchase, Plugin(Lounge()))
     async with opened(database_url, old, clock) as (_, caller):
         shop = await caller("integrator")

@@ -10,7 +10,12 @@ from guerdon import Money, Visibility
 
 
 class Meal(StrEnum):
-    """What is served."""
+    """What is served.
+
+    NONE: Drinks only.
+    SNACK: Something cold.
+    DINNER: Three courses.
+    """
 
     NONE = "none"
     SNACK = "snack"

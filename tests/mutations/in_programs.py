@@ -53,7 +53,7 @@ IN_PROGRAMS = (
     Mutation(
         "who drafted approves",
         DRAFTING,
-        "if row.drafted_by == by.client_id:",
+        "if makers.are_kin(session, by, row.drafted_by):",
         "if False:",
         VERSIONS,
     ),

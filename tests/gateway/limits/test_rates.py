@@ -112,7 +112,7 @@ async def test_processes_share_what_is_spent(engine: Engine) -> None:
 
     first = await here.take(account, 60)
     second = await there.take(account, 60)
-    await here.give_back(account, 20)
+    await here.give_back(account, 20, first)
     third = await there.take(account, 60)
     apart = await here.take(other, 100)
 
